@@ -1,1 +1,6 @@
-export {};
+export {
+  type AugmentationParameters,
+  type CompiledAugmentation,
+  compileAugmentation,
+} from './compile-augmentation.ts';
+export type { ImageShape } from './image-method.ts';
