@@ -1,0 +1,253 @@
+// Every axis of a grid, declared once: schema, default, unit and meaning. Groups resolve in the order they stand here.
+import { z } from 'zod';
+import {
+  augmentationSchema,
+  resolveAugmentation,
+  type Augmentation,
+  type WrittenAugmentation,
+} from './augmentation-parameters.ts';
+import { type Axis, axis, dependentAxis, readPath, type Resolved } from './axis.ts';
+import { DATASET_NAMES } from './dataset-facts.ts';
+import { SEEDING_MODES } from './seeding-mode.ts';
+
+const count = (min: number, max: number) => z.int().min(min).max(max);
+const fraction = z.number().min(0).max(1);
+const at = <T>(soFar: Resolved, path: string): T => readPath(soFar, path) as T;
+
+const MADRY = 'Madry et al. 2018, arXiv:1706.06083';
+const WONG = 'Wong, Rice & Kolter 2020, arXiv:2001.03994';
+
+const dataset = {
+  name: axis(z.enum(DATASET_NAMES), 'mnist', { meaning: 'The images and their labels.' }),
+  trainSize: axis(count(1, 1_000_000), 1000, {
+    meaning: 'Training images, taken after the validation images of the split.',
+    unit: 'images',
+  }),
+  validationSize: axis(count(1, 1_000_000), 1000, {
+    meaning: 'Held-out training images that choose the best epoch.',
+    unit: 'images',
+  }),
+  testSize: axis(count(1, 1_000_000), 1000, {
+    meaning: 'First images of the test file, in file order.',
+    unit: 'images',
+  }),
+  splitSeed: axis(count(0, 0xffffffff), 0, {
+    meaning: 'Seed of the permutation that splits train from validation; the same for all seeds.',
+    unit: 'seed',
+  }),
+};
+
+const attack = {
+  name: dependentAxis(
+    z.enum(['fgsm', 'pgd']),
+    '"fgsm" when method is "fgsm", else "pgd"',
+    (soFar) => (at(soFar, 'method') === 'fgsm' ? 'fgsm' : 'pgd'),
+    {
+      meaning: 'The attack that crafts training examples: one signed step (fgsm) or several projected ones (pgd).',
+      source: `${MADRY}; ${WONG}`,
+    },
+  ),
+  norm: axis(z.enum(['linf']), 'linf', { meaning: 'The norm that bounds a perturbation.' }),
+  epsilon: axis(fraction, 0.1, { meaning: 'Largest change of a pixel.', unit: 'pixel value, 0…1' }),
+  steps: dependentAxis(
+    count(1, 1000),
+    '1 for fgsm, 3 for pgd',
+    (soFar) => (at(soFar, 'attack.name') === 'fgsm' ? 1 : 3),
+    { meaning: 'Gradient steps per training example.', unit: 'steps' },
+  ),
+  stepSize: dependentAxis(
+    z.number().min(0).max(4),
+    '1.25·epsilon for fgsm, 2.5·epsilon/steps for pgd',
+    (soFar) => {
+      const epsilon = at<number>(soFar, 'attack.epsilon');
+      return at(soFar, 'attack.name') === 'fgsm' ? 1.25 * epsilon : (2.5 * epsilon) / at<number>(soFar, 'attack.steps');
+    },
+    {
+      meaning: 'Length of one step at full epsilon; it shrinks with epsilon during warm-up.',
+      unit: 'pixel value, 0…1',
+    },
+  ),
+  init: axis(z.enum(['uniform', 'zero']), 'uniform', {
+    meaning: 'Start of the attack: uniform in the epsilon ball, or the clean image.',
+    source: MADRY,
+  }),
+};
+
+const loader = {
+  workers: dependentAxis(
+    count(0, 256),
+    '0 for single_process, else 4',
+    (soFar) => (at(soFar, 'seedingMode') === 'single_process' ? 0 : 4),
+    { meaning: 'Emulated DataLoader worker processes; batch b is served by worker b mod workers.', unit: 'workers' },
+  ),
+  order: axis(z.enum(['torch_exact', 'decoupled']), 'decoupled', {
+    meaning:
+      'Where the sample order comes from: its own stream, equal in all arms of a pair (decoupled), or the global torch generator exactly as PyTorch draws it (torch_exact).',
+  }),
+  shuffle: axis(z.enum(['reshuffle', 'fixed', 'sequential']), 'reshuffle', {
+    meaning: 'A new order every epoch, one shuffled order for all epochs, or file order.',
+  }),
+  dropLast: axis(z.boolean(), false, { meaning: 'Leave out the last batch when it is short.' }),
+};
+
+const optimizer = {
+  name: axis(z.enum(['adam', 'sgd']), 'adam', { meaning: 'The update rule, as PyTorch computes it.' }),
+  learningRate: dependentAxis(
+    z.number().gt(0).max(100),
+    '0.002 for adam, 0.1 for sgd',
+    (soFar) => (at(soFar, 'optimizer.name') === 'adam' ? 2e-3 : 0.1),
+    {
+      meaning: 'Step length before the schedule.',
+    },
+  ),
+  momentum: dependentAxis(
+    z.number().min(0).lt(1),
+    '0.9 for sgd, 0 for adam',
+    (soFar) => (at(soFar, 'optimizer.name') === 'sgd' ? 0.9 : 0),
+    {
+      meaning: 'Momentum of sgd; adam has its own moments and takes 0 only.',
+    },
+  ),
+  nesterov: axis(z.boolean(), false, { meaning: 'Nesterov momentum (sgd only).' }),
+  weightDecay: axis(z.number().min(0).max(1), 0, {
+    meaning: 'Added to the gradient as weightDecay·weight (PyTorch’s L2 form).',
+  }),
+};
+
+const schedule = {
+  name: axis(z.enum(['constant', 'piecewise', 'cosine', 'linear', 'cyclic']), 'piecewise', {
+    meaning: 'How the learning rate moves over the steps of a run.',
+  }),
+  milestones: axis(z.array(fraction).max(16), [0.7], {
+    meaning: 'Fractions of all steps at which piecewise multiplies by factor.',
+    unit: 'fraction of steps',
+  }),
+  factor: axis(z.number().gt(0).max(1), 0.1, { meaning: 'Multiplier at each milestone of piecewise.' }),
+  peak: axis(z.number().gt(0).lt(1), 0.4, {
+    meaning: 'Where cyclic reaches the full learning rate.',
+    unit: 'fraction of steps',
+  }),
+};
+
+const warmup = {
+  epsilonFraction: axis(fraction, 0.4, {
+    meaning: 'epsilon grows linearly to its full value over this share of the training steps; 0 turns warm-up off.',
+    unit: 'fraction of steps',
+  }),
+};
+
+const evaluation = {
+  every: axis(count(1, 10_000), 2, {
+    meaning: 'Validation after every n-th epoch, and always after the last.',
+    unit: 'epochs',
+  }),
+  epsilon: dependentAxis(fraction, 'attack.epsilon', (soFar) => at<number>(soFar, 'attack.epsilon'), {
+    meaning: 'epsilon of the evaluation attack.',
+    unit: 'pixel value, 0…1',
+  }),
+  steps: axis(count(1, 10_000), 10, {
+    meaning: 'Steps of the evaluation attack (PGD on cross-entropy).',
+    unit: 'steps',
+  }),
+  stepSize: dependentAxis(
+    z.number().min(0).max(4),
+    '2.5·epsilon/steps',
+    (soFar) => (2.5 * at<number>(soFar, 'evaluation.epsilon')) / at<number>(soFar, 'evaluation.steps'),
+    { meaning: 'Length of one step of the evaluation attack.', unit: 'pixel value, 0…1' },
+  ),
+  restarts: axis(count(1, 100), 1, {
+    meaning: 'Random starts of the evaluation attack; an image is robust only if it survives all.',
+    unit: 'restarts',
+  }),
+  batchSize: axis(count(1, 65_536), 250, { meaning: 'Images evaluated at once.', unit: 'images' }),
+};
+
+/** The condition of a run: what is hashed into its runKey (`evaluation` included). */
+export const CONDITION_PARAMETERS = {
+  dataset,
+  seedingMode: axis(z.enum(SEEDING_MODES), 'modern', { meaning: 'Which augmentation stream serves which sample.' }),
+  augmentation: {
+    kind: 'axis',
+    schema: augmentationSchema,
+    resolveDefault: () => 'none',
+    defaultText: '"none"; pad 1 and cutout length 10 on 28×28 images',
+    meaning: 'What is done to a training image before the attack: a name, { name, …parameters } or a list of these.',
+  } satisfies Axis<WrittenAugmentation>,
+  model: axis(z.enum(['tiny-cnn', 'mnist_net']), 'tiny-cnn', { meaning: 'The architecture.' }),
+  method: dependentAxis(
+    z.enum(['plain', 'fgsm', 'pgd']),
+    '"fgsm" when attack.name is "fgsm", else "pgd"',
+    (soFar) => (at(soFar, 'given.attack.name') === 'fgsm' ? 'fgsm' : 'pgd'),
+    {
+      meaning: 'plain trains on clean images; fgsm and pgd train on the examples of the attack.',
+      source: `${MADRY}; ${WONG}`,
+    },
+  ),
+  epochs: axis(count(1, 10_000), 20, { meaning: 'Passes over the training images.', unit: 'epochs' }),
+  batchSize: axis(count(1, 65_536), 50, { meaning: 'Images per optimiser step.', unit: 'images' }),
+  attack,
+  loader,
+  optimizer,
+  schedule,
+  warmup,
+  evaluation,
+};
+
+/** How a run is scheduled; never part of the runKey. */
+export const SCHEDULING_PARAMETERS = {
+  priority: axis(count(-1000, 1000), 0, { meaning: 'Larger runs first, within the submitter.' }),
+  requires: {
+    device: axis(z.enum(['auto', 'cpu', 'gpu']), 'auto', {
+      meaning: 'Device class of the workers that may run it; auto: gpu when a GPU worker is registered, else cpu.',
+    }),
+  },
+};
+
+type Group = Readonly<Record<string, Axis<unknown>>>;
+type AxisValue<A> = A extends Axis<infer T> ? T : never;
+type Values<P> = { [K in keyof P]: P[K] extends Axis<infer T> ? T : { [L in keyof P[K]]: AxisValue<P[K][L]> } };
+
+/** One combination of the axes with every default resolved. */
+export type Condition = Omit<Values<typeof CONDITION_PARAMETERS>, 'augmentation'> & { augmentation: Augmentation };
+/** How the runs of a condition are scheduled. */
+export type Scheduling = Values<typeof SCHEDULING_PARAMETERS>;
+
+export const ALL_PARAMETERS = { ...CONDITION_PARAMETERS, ...SCHEDULING_PARAMETERS };
+export type ParameterTree = Readonly<Record<string, Axis<never> | Readonly<Record<string, Axis<never>>>>>;
+
+export const isAxis = (entry: unknown): entry is Axis<unknown> => (entry as Axis<unknown>).kind === 'axis';
+
+/** Every axis by dotted path, in declaration order. */
+export const AXES: ReadonlyMap<string, Axis<unknown>> = new Map(
+  Object.entries(ALL_PARAMETERS).flatMap(([key, entry]): [string, Axis<unknown>][] =>
+    isAxis(entry)
+      ? [[key, entry]]
+      : Object.entries(entry as unknown as Group).map(([inner, nested]) => [`${key}.${inner}`, nested]),
+  ),
+);
+
+/** The axes with their paths split once: 20,000 conditions resolve in 0.2 s instead of 0.6. */
+const SPLIT_AXES = [...AXES].map(([path, { resolveDefault }]) => {
+  const [group, key] = path.split('.') as [string, string?];
+  return { path, group, key, resolveDefault };
+});
+
+/** Completes a partial, already validated set of parameters with all defaults, and canonicalises the augmentation. */
+export function resolveCondition(given: Readonly<Record<string, unknown>>): {
+  condition: Condition;
+  scheduling: Scheduling;
+} {
+  const resolved: Record<string, unknown> = { given };
+  for (const { path, group, key, resolveDefault } of SPLIT_AXES) {
+    const written = given[group];
+    if (key !== undefined) {
+      const inner = (resolved[group] ??= {}) as Record<string, unknown>;
+      inner[key] = (written as Readonly<Record<string, unknown>> | undefined)?.[key] ?? resolveDefault(resolved);
+    } else {
+      const value = written ?? resolveDefault(resolved);
+      resolved[group] = path === 'augmentation' ? resolveAugmentation(value as WrittenAugmentation, resolved) : value;
+    }
+  }
+  const { given: _, priority, requires, ...condition } = resolved;
+  return { condition: condition as unknown as Condition, scheduling: { priority, requires } as unknown as Scheduling };
+}

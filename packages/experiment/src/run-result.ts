@@ -1,0 +1,70 @@
+// What a run reports: per-epoch metrics while it trains, one result at its end.
+
+/** Where tensors were computed; results of different backend classes are never mixed silently. */
+export interface BackendDescription {
+  /** `tensorflow-gpu`, `tensorflow-cpu` or `wasm-simd` */
+  readonly name: string;
+  readonly device: string;
+  readonly deviceClass: DeviceClass;
+  readonly threads: number;
+  /** backend + version + threads + instruction set: inside one class the same spec gives the same bits. */
+  readonly backendClass: string;
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+export const DEVICE_CLASSES = ['cpu', 'gpu'] as const;
+export type DeviceClass = (typeof DEVICE_CLASSES)[number];
+
+/** One epoch; fractions 0…1; null where the epoch was not evaluated. */
+export interface EpochMetrics {
+  readonly epoch: number;
+  readonly trainLoss: number;
+  /** accuracy on the training batches as they were trained on (adversarial for adversarial methods) */
+  readonly trainAccuracy: number;
+  readonly learningRate: number;
+  readonly epsilon: number;
+  readonly validationCleanAccuracy: number | null;
+  readonly validationRobustAccuracy: number | null;
+  readonly testCleanAccuracy: number | null;
+  readonly testRobustAccuracy: number | null;
+  readonly seconds: number;
+}
+
+export type MetricDirection = 'higherIsBetter' | 'lowerIsBetter';
+
+/** The metrics of a finished run (fractions 0…1), each with its direction and definition. */
+export const METRICS = {
+  cleanAccuracy: { direction: 'higherIsBetter', meaning: 'Test accuracy of the final weights.' },
+  robustAccuracy: {
+    direction: 'higherIsBetter',
+    meaning:
+      'Test robust accuracy of the final weights: correct on the image and on the last iterate of every restart.',
+  },
+  robustAccuracyBest: {
+    direction: 'higherIsBetter',
+    meaning: 'Test robust accuracy of the weights with the highest validation robust accuracy (earliest on ties).',
+  },
+  robustAccuracyFinal: {
+    direction: 'higherIsBetter',
+    meaning: 'Mean test robust accuracy of the last min(5, epochs) epochs.',
+  },
+  robustDrop: { direction: 'lowerIsBetter', meaning: 'robustAccuracyBest − robustAccuracyFinal; may be negative.' },
+  robustGap: {
+    direction: 'lowerIsBetter',
+    meaning: 'Robust accuracy on the first training images, unaugmented, minus test, at the end.',
+  },
+} as const satisfies Record<string, { direction: MetricDirection; meaning: string }>;
+
+export type MetricName = keyof typeof METRICS;
+export const METRIC_NAMES = Object.keys(METRICS) as MetricName[];
+export type Metrics = Readonly<Record<MetricName, number>>;
+
+export interface RunResult {
+  readonly weightHash: string;
+  readonly metrics: Metrics;
+  readonly bestEpoch: number;
+  readonly backend: BackendDescription;
+  readonly seconds: number;
+  /** forward+backward passes of one image per second, attack and evaluation included */
+  readonly imagePassesPerSecond: number;
+}
