@@ -1,0 +1,59 @@
+// How far an experiment is: counts, what runs now, and what an estimate of the rest is made from.
+import type { Condition, DeviceClass } from '@reseed/experiment';
+import type { Database } from './open-database.ts';
+import { countRuns, noRuns, type RunCounts } from './run-counts.ts';
+import { countLiveWorkers } from './worker.ts';
+
+export interface RunningRun {
+  readonly runId: string;
+  readonly attempt: number;
+  readonly seed: number;
+  readonly levels: Readonly<Record<string, unknown>>;
+  /** latest epoch reported, null before the first */
+  readonly epoch: number | null;
+  /** epochs of the whole run */
+  readonly epochs: number;
+  readonly robustSoFar: number | null;
+  readonly startedAt: Date | null;
+  readonly workerId: string | null;
+}
+
+export interface ExperimentProgress {
+  readonly counts: RunCounts;
+  readonly running: readonly RunningRun[];
+  /** mean duration of the succeeded runs, null before the first */
+  readonly averageSeconds: number | null;
+  /** of all experiments together: workers are shared */
+  readonly liveWorkers: Readonly<Record<DeviceClass, number>>;
+}
+
+/** Four small reads at the same time; counts and `running` may differ by what happened in between. */
+export async function experimentProgress(database: Database, experimentId: string): Promise<ExperimentProgress> {
+  const { run } = database.client;
+  const [counts, running, finished, liveWorkers] = await Promise.all([
+    countRuns(database, [experimentId]),
+    run.findMany({
+      where: { experimentId, state: 'running' },
+      orderBy: { position: 'asc' },
+      include: { condition: { select: { levels: true, spec: true } } },
+    }),
+    run.aggregate({ where: { experimentId, state: 'succeeded' }, _avg: { seconds: true } }),
+    countLiveWorkers(database),
+  ]);
+  return {
+    counts: counts.get(experimentId) ?? noRuns(),
+    running: running.map((row) => ({
+      runId: row.id,
+      attempt: row.attempt,
+      seed: Number(row.seed),
+      levels: row.condition.levels as Record<string, unknown>,
+      epoch: row.epoch,
+      epochs: (row.condition.spec as unknown as Condition).epochs,
+      robustSoFar: row.robustSoFar,
+      startedAt: row.startedAt,
+      workerId: row.workerId,
+    })),
+    averageSeconds: finished._avg.seconds,
+    liveWorkers,
+  };
+}

@@ -1,0 +1,110 @@
+// Runs as they are read: condition × seed with its state, progress and result.
+import type { BackendDescription, Condition, DeviceClass, Failure, Metrics, RunState } from '@reseed/experiment';
+import type { Run as RunRow } from './generated/client.ts';
+import type { Database } from './open-database.ts';
+
+export interface Run {
+  readonly id: string;
+  readonly experimentId: string;
+  readonly conditionId: string;
+  readonly levels: Readonly<Record<string, unknown>>;
+  readonly seed: number;
+  readonly position: number;
+  readonly runKey: string;
+  readonly deviceClass: DeviceClass;
+  readonly priority: number;
+  readonly state: RunState;
+  /** attempts claimed so far */
+  readonly attempt: number;
+  /** attempts that ended in a retryable error */
+  readonly failedAttempts: number;
+  readonly workerId: string | null;
+  /** of the latest attempt */
+  readonly startedAt: Date | null;
+  readonly finishedAt: Date | null;
+  /** latest epoch reported by the latest attempt, 0-based as the trainer counts */
+  readonly epoch: number | null;
+  readonly robustSoFar: number | null;
+  readonly audit: unknown;
+  /** the result; all null until the run has succeeded */
+  readonly weightHash: string | null;
+  readonly metrics: Metrics | null;
+  readonly bestEpoch: number | null;
+  readonly backend: BackendDescription | null;
+  readonly seconds: number | null;
+  readonly imagePassesPerSecond: number | null;
+  /** why it failed; null unless it has */
+  readonly failure: Failure | null;
+}
+
+export interface RunWithCondition extends Run {
+  readonly condition: Condition;
+}
+
+const toRun = (row: RunRow & { readonly condition: { readonly levels: unknown } }): Run => ({
+  id: row.id,
+  experimentId: row.experimentId,
+  conditionId: row.conditionId,
+  levels: row.condition.levels as Record<string, unknown>,
+  seed: Number(row.seed),
+  position: row.position,
+  runKey: row.runKey,
+  deviceClass: row.deviceClass as DeviceClass,
+  priority: row.priority,
+  state: row.state,
+  attempt: row.attempt,
+  failedAttempts: row.failedAttempts,
+  workerId: row.workerId,
+  startedAt: row.startedAt,
+  finishedAt: row.finishedAt,
+  epoch: row.epoch,
+  robustSoFar: row.robustSoFar,
+  audit: row.audit,
+  weightHash: row.weightHash,
+  metrics: row.metrics as Metrics | null,
+  bestEpoch: row.bestEpoch,
+  backend: row.backend as BackendDescription | null,
+  seconds: row.seconds,
+  imagePassesPerSecond: row.imagePassesPerSecond,
+  failure: row.failure as Failure | null,
+});
+
+/** One run with the condition it trains, or undefined. */
+export async function readRun(database: Database, id: string): Promise<RunWithCondition | undefined> {
+  const row = await database.client.run.findUnique({
+    where: { id },
+    include: { condition: { select: { levels: true, spec: true } } },
+  });
+  return row === null ? undefined : { ...toRun(row), condition: row.condition.spec as unknown as Condition };
+}
+
+/**
+ * The runs of one experiment in their order (seeds outermost).
+ *
+ * @param options.state only runs in this state
+ * @param options.cursor the `nextCursor` of the page before: a position
+ * @returns at most `limit` runs; `nextCursor` is null on the last page
+ */
+export async function listRuns(
+  database: Database,
+  options: {
+    readonly experimentId: string;
+    readonly state?: RunState;
+    readonly limit: number;
+    readonly cursor?: number;
+  },
+): Promise<{ readonly items: readonly Run[]; readonly nextCursor: number | null }> {
+  const { experimentId, state, limit, cursor } = options;
+  const rows = await database.client.run.findMany({
+    where: {
+      experimentId,
+      ...(state === undefined ? {} : { state }),
+      ...(cursor === undefined ? {} : { position: { gt: cursor } }),
+    },
+    orderBy: { position: 'asc' },
+    take: limit + 1,
+    include: { condition: { select: { levels: true } } },
+  });
+  const items = rows.slice(0, limit).map(toRun);
+  return { items, nextCursor: rows.length > limit ? items[items.length - 1].position : null };
+}
