@@ -1,0 +1,52 @@
+// The catalogue: everything a grid may hold, for people and programs.
+import { catalogue } from '@reseed/experiment';
+import { z } from 'zod';
+import type { Api } from '../api-context.ts';
+import { errorResponses } from '../errors/error-responses.ts';
+import { noQuery } from './parameters.ts';
+
+const jsonSchema = z.record(z.string(), z.unknown()).readonly().describe('JSON schema of one value');
+const named = z.array(z.object({ name: z.string(), meaning: z.string() }));
+
+const response = z.object({
+  axes: z.array(
+    z.object({
+      name: z.string().describe('dotted name'),
+      meaning: z.string(),
+      unit: z.string().nullable(),
+      default: z.string(),
+      source: z.string().nullable(),
+      schema: jsonSchema,
+    }),
+  ),
+  augmentations: z.array(z.object({ name: z.string(), meaning: z.string(), schema: jsonSchema })),
+  seedingModes: named,
+  datasets: z.array(
+    z.object({
+      name: z.string(),
+      meaning: z.string(),
+      source: z.string(),
+      imageShape: z.array(z.int()),
+      classes: z.int(),
+      trainImages: z.int(),
+      testImages: z.int(),
+    }),
+  ),
+  metrics: z.array(
+    z.object({ name: z.string(), direction: z.enum(['higherIsBetter', 'lowerIsBetter']), meaning: z.string() }),
+  ),
+  failures: z.array(z.object({ name: z.string(), action: z.enum(['retry', 'fail', 'handBack']), meaning: z.string() })),
+});
+
+export function catalogueRoutes(app: Api): void {
+  const answer = catalogue();
+  app.get('/v1/catalogue', {
+    schema: {
+      tags: ['catalogue'],
+      summary: 'Every axis, augmentation, seeding mode, dataset and metric with its meaning and limits',
+      querystring: noQuery,
+      response: { 200: response, ...errorResponses('query_invalid') },
+    },
+    handler: () => answer,
+  });
+}

@@ -1,0 +1,64 @@
+// Runs: one condition with one seed, its attempts, its learning curve and its audit.
+import { readAttempts, readEpochs, readRun, type RunWithCondition } from '@reseed/database';
+import { z } from 'zod';
+import type { Api, ApiContext } from '../api-context.ts';
+import { ApiError } from '../errors/api-error.ts';
+import { errorResponses } from '../errors/error-responses.ts';
+import { auditSummary, describeStoredAudit, runAudit } from './audit-schemas.ts';
+import { idParameters, noQuery } from './parameters.ts';
+import { attempt, epoch, runDetail, toRunItem } from './run-schemas.ts';
+
+const errors = errorResponses('id_invalid', 'query_invalid', 'run_not_found');
+const shared = { tags: ['runs'], params: idParameters, querystring: noQuery };
+
+export function runRoutes(app: Api, { database }: ApiContext): void {
+  const find = async (id: string): Promise<RunWithCondition> => {
+    const run = await readRun(database, id);
+    if (run === undefined) throw new ApiError('run_not_found', { id });
+    return run;
+  };
+
+  app.get('/v1/runs/:id', {
+    schema: { ...shared, summary: 'One run with its spec and result', response: { 200: runDetail, ...errors } },
+    handler: async ({ params }) => {
+      const { condition, ...run } = await find(params.id);
+      return { ...toRunItem(run), condition };
+    },
+  });
+
+  app.get('/v1/runs/:id/epochs', {
+    schema: {
+      ...shared,
+      summary: 'The learning curve of the latest attempt',
+      response: { 200: z.object({ items: z.array(epoch).readonly() }), ...errors },
+    },
+    handler: async ({ params }) => {
+      await find(params.id);
+      return { items: await readEpochs(database, params.id) };
+    },
+  });
+
+  app.get('/v1/runs/:id/attempts', {
+    schema: {
+      ...shared,
+      summary: 'Every try at the run, the first one first',
+      response: { 200: z.object({ items: z.array(attempt).readonly() }), ...errors },
+    },
+    handler: async ({ params }) => {
+      await find(params.id);
+      return { items: await readAttempts(database, params.id) };
+    },
+  });
+
+  app.get('/v1/runs/:id/audit', {
+    schema: {
+      ...shared,
+      summary: 'The exact count of repeated randomness in the run',
+      response: { 200: z.object({ runId: z.uuid(), summary: auditSummary, audit: runAudit.nullable() }), ...errors },
+    },
+    handler: async ({ params }) => {
+      const { id, audit } = await find(params.id);
+      return { runId: id, ...describeStoredAudit(audit) };
+    },
+  });
+}

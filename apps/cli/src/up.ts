@@ -1,0 +1,33 @@
+// `reseed up`: services, API and workers until Ctrl-C.
+import { type Config, createLogger, stateHome } from '@reseed/config';
+import { cloneRoot } from './clone-root.ts';
+import { startStack } from './stack.ts';
+import { findStack } from './stack-record.ts';
+
+/** @returns the exit code */
+export async function runUp(options: {
+  readonly config: Config;
+  readonly workers: number;
+  readonly device: string;
+  readonly drainSeconds: number;
+}): Promise<number> {
+  const { config } = options;
+  const home = stateHome({ root: cloneRoot, env: config });
+  const existing = await findStack(home);
+  if (existing !== undefined) {
+    console.error(`Process ${existing.pid} already runs this clone's stack at ${existing.url}.`);
+    return 1;
+  }
+  const ended = new Promise<void>((resolve) => {
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => resolve());
+  });
+  const logger = createLogger({ name: 'up', level: config.LOG_LEVEL, destination: 'stderr' });
+  const stack = await startStack({ home, ...options, logger });
+  console.log(
+    `API ${stack.url}  docs ${stack.url}/docs  queues ${stack.url}/queues  logs ${home}/logs\nCtrl-C stops everything.`,
+  );
+  await ended;
+  console.log('Stopping …');
+  await stack.stop();
+  return 0;
+}
