@@ -1,12 +1,21 @@
-// Runs every unit and service test from source; tests that need services share the instances that test/ starts.
+// Runs every test from source: unit tests beside their file, and the tests of test/, which share one Postgres and Redis.
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source', 'module', 'node', 'default'] } },
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'test/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts'] },
+      },
+      {
+        extends: true,
+        test: { name: 'services', include: ['test/*.test.ts'], globalSetup: 'test/services/shared-services.ts' },
+      },
+    ],
   },
 });

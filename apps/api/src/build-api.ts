@@ -1,6 +1,6 @@
 // Builds the API without listening: routes, documentation, errors, keys and the queue dashboard.
 import helmet from '@fastify/helmet';
-import { fastify, type FastifyBaseLogger } from 'fastify';
+import { fastify, type FastifyBaseLogger, LogController } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Api, ApiContext } from './api-context.ts';
 import { describeApi } from './documentation/describe-api.ts';
@@ -52,13 +52,15 @@ export async function buildApi(context: ApiContext): Promise<Api> {
   const key = config.RESEED_API_KEY;
   const app: Api = fastify({
     loggerInstance: context.logger as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
     handlerTimeout: HANDLER_LIMIT_MS,
     routerOptions: { ignoreTrailingSlash: true },
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(compileValidator);
   app.setSerializerCompiler(serializerCompiler);
+  // Everything else is answered 415.
+  app.removeContentTypeParser('text/plain');
   answerErrors(app);
   logRequests(app);
   await app.register(helmet, { contentSecurityPolicy: CONTENT_POLICY, strictTransportSecurity: false });

@@ -1,0 +1,67 @@
+// The API of one test file, built on services of its own and asked without a socket.
+import { buildApi } from '@reseed/api';
+import { createLogger } from '@reseed/config';
+import type { Database } from '@reseed/database';
+import { openQueues, type Queues } from '@reseed/queue';
+import { afterAll } from 'vitest';
+import { ownDatabase, ownRedis } from './own-services.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, unknown>>;
+}
+
+export interface OwnApi {
+  readonly database: Database;
+  readonly queues: Queues;
+  /** how often a POST has asked the reconciler to start */
+  readonly kicks: () => number;
+  ask(
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    url: string,
+    given?: { body?: unknown; headers?: Record<string, string> },
+  ): Promise<Answer>;
+}
+
+/** @param config as the environment would give it; without a key unless told otherwise */
+export async function ownApi(config: { RESEED_API_KEY?: string; RESEED_HOST?: string } = {}): Promise<OwnApi> {
+  const database = await ownDatabase();
+  const logger = createLogger({ name: 'test-api', level: 'silent' });
+  const queues = openQueues({ redisUrl: await ownRedis(), logger });
+  let kicks = 0;
+  const app = await buildApi({
+    database,
+    queues,
+    logger,
+    config: { RESEED_HOST: '127.0.0.1', RESEED_API_KEY: undefined, ...config },
+    kick: () => {
+      kicks += 1;
+    },
+  });
+  afterAll(async () => {
+    await app.close();
+    await queues.close();
+  });
+  return {
+    database,
+    queues,
+    kicks: () => kicks,
+    async ask(method, url, { body, headers = {} } = {}) {
+      const payload = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+      const type = payload === undefined ? {} : { 'content-type': 'application/json' };
+      const answer = await app.inject({
+        method,
+        url,
+        headers: { ...type, ...headers },
+        ...(payload === undefined ? {} : { payload }),
+      });
+      const isJson = String(answer.headers['content-type']).startsWith('application/json');
+      return {
+        status: answer.statusCode,
+        body: (isJson ? answer.json() : { text: answer.body }) as Record<string, unknown>,
+        headers: answer.headers,
+      };
+    },
+  };
+}
