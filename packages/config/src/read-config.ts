@@ -105,7 +105,7 @@ function schemeOf(value: string): string {
 function withoutSecrets(variable: string, value: string): string {
   if (variable === 'RESEED_API_KEY') return '(hidden)';
   return value
-    .replace(/^([a-z][a-z0-9+.-]*:\/\/)?([^:@/]*):.*@/i, '$1$2:***@')
+    .replace(/^([a-z][a-z0-9+.-]*:\/\/)?([^:@/]*):(?!\/\/).*@/is, '$1$2:***@')
     .replace(/([?&][^=&]*password=)[^&]*/gi, '$1***');
 }
 

@@ -88,6 +88,8 @@ export async function applyMigrations(options: {
 }): Promise<readonly string[]> {
   const migrations = readMigrations(options.folder ?? ownMigrations);
   const session = new pg.Client({ connectionString: options.url, connectionTimeoutMillis: 10_000 });
+  // A lost connection fails the statement in hand; unheard, it would end the process as well.
+  session.on('error', () => {});
   await session.connect();
   try {
     await session.query('SELECT pg_advisory_lock($1)', [PRISMA_LOCK]);
@@ -128,7 +130,8 @@ async function apply(session: pg.Client, { name, script, checksum }: Migration):
     );
     await session.query('COMMIT');
   } catch (error) {
-    await session.query('ROLLBACK');
+    // On a lost connection this fails too, and Postgres rolls back by itself: the first error is the one to tell.
+    await session.query('ROLLBACK').catch(() => {});
     throw error;
   }
 }

@@ -50,10 +50,11 @@ export type InsertedExperiment =
 export async function insertExperiment(database: Database, created: NewExperiment): Promise<InsertedExperiment> {
   const inserted = await insert(database, created);
   if (inserted !== undefined) {
-    const { conditions, runs, grid, ...rest } = created;
+    const { id, name, grid, gridHash, compare, conditions, runs } = created;
     const sizes = { conditionCount: conditions.length, runCount: runs.length };
     const counts = { ...noRuns(), queued: runs.length };
-    return { outcome: 'inserted', experiment: { ...rest, grid, ...sizes, createdAt: inserted, counts } };
+    const experiment = { id, name, grid, gridHash, compare, ...sizes, createdAt: inserted, counts };
+    return { outcome: 'inserted', experiment };
   }
   const row = await database.client.experiment.findUniqueOrThrow({
     where: { idempotencyKey: created.idempotencyKey ?? '' },

@@ -17,7 +17,7 @@ const newestRobustAccuracy = (epochs: readonly EpochMetrics[]): number | null =>
     .findLast((accuracy) => accuracy !== null) ?? null;
 
 /**
- * Adds a batch of epochs of the attempt. A batch sent again after a lost answer changes nothing.
+ * Adds a batch of epochs of the attempt. A batch sent again after a lost answer, however late, changes nothing.
  *
  * @param options.epochs ascending, any number
  * @param options.audit replaces the audit recorded before
@@ -41,7 +41,8 @@ export async function recordProgress(
     WITH held AS (
       UPDATE run SET
         epoch = greatest(epoch, ${latest}::int),
-        robust_so_far = coalesce(${newestRobustAccuracy(epochs)}::float8, robust_so_far),
+        robust_so_far = CASE WHEN epoch > ${latest}::int THEN robust_so_far
+                             ELSE coalesce(${newestRobustAccuracy(epochs)}::float8, robust_so_far) END,
         audit = coalesce(${auditText}::jsonb, audit)
       WHERE run.id = ${runId}::uuid AND run.attempt = ${attempt}::int AND run.state = 'running'
       RETURNING id, experiment_id, attempt, epoch

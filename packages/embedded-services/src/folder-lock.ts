@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startOf } from './process-identity.ts';
+import { isAlive, startOf } from './process-identity.ts';
 
 const POLL_MS = 40;
 /** The second lock is held for microseconds; one this old, in milliseconds, was left by a killed process. */
@@ -21,7 +21,9 @@ export class LockTimeoutError extends Error {
   readonly waitedMs: number;
 
   constructor(folder: string, ownerPid: number, waitedMs: number) {
-    super(`${folder} is held by process ${ownerPid}, still after ${waitedMs / 1000} s.`);
+    super(
+      `${folder} is held by process ${ownerPid}, still after ${waitedMs / 1000} s. Wait for that process or end it.`,
+    );
     this.folder = folder;
     this.ownerPid = ownerPid;
     this.waitedMs = waitedMs;
@@ -72,8 +74,10 @@ async function tryTake(folder: string): Promise<boolean> {
 /** @returns undefined when the lock was given back meanwhile */
 async function readOwner(folder: string): Promise<{ readonly pid: number; readonly present: boolean } | undefined> {
   try {
-    const [pid = '', ...start] = (await readFile(join(folder, 'owner'), 'utf8')).split(' ');
-    return { pid: Number(pid), present: startOf(Number(pid)) === start.join(' ') };
+    const [id = '', ...start] = (await readFile(join(folder, 'owner'), 'utf8')).split(' ');
+    // A crash of the machine may leave the file empty: 0 is nobody's id.
+    const pid = Number.parseInt(id, 10) || 0;
+    return { pid, present: pid > 0 && isAlive(pid) && startOf(pid) === start.join(' ') };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

@@ -1,7 +1,8 @@
 // Makes a Postgres data folder: whole or not at all, owned by the account that is going to run the server.
 import { execFile } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { chmodSync, chownSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { othersCanReach } from '@reseed/config';
 import { ServiceFolderError } from './errors.ts';
@@ -22,16 +23,18 @@ export async function makeCluster(options: {
 }): Promise<void> {
   const { data, account } = options;
   const folder = dirname(data);
-  const unfinished = `${data}.new`;
+  // Never the same twice: the initdb of a killed caller may still write into its own.
+  const unfinished = `${data}.new-${randomUUID()}`;
   const passwordFile = join(folder, 'first-password');
-  rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
+  removeUnfinished(data);
   writeFileSync(passwordFile, options.password, { mode: 0o600 });
   if (account) {
     if (!othersCanReach(dirname(folder))) {
       throw new ServiceFolderError(
         folder,
-        'Postgres does not run as root, and no other account may pass to this folder.',
+        'Postgres does not run as root, and no other account may pass to this folder. Set RESEED_HOME to a folder that ' +
+          'every account may pass to, for example /var/lib/reseed.',
       );
     }
     for (const path of [folder, passwordFile]) chownSync(path, account.uid, account.gid);
@@ -51,6 +54,15 @@ export async function makeCluster(options: {
     throw new ServiceFolderError(folder, `initdb failed: ${said || String(error)}`);
   } finally {
     rmSync(passwordFile, { force: true });
+  }
+}
+
+/** What callers left that were killed in the middle. */
+function removeUnfinished(data: string): void {
+  const folder = dirname(data);
+  for (const name of readdirSync(folder).filter((each) => each.startsWith(`${basename(data)}.new-`))) {
+    // Retried while its initdb, which ends with the next line that it prints to nobody, puts more files there.
+    rmSync(join(folder, name), { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

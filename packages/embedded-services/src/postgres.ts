@@ -4,15 +4,14 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from '@reseed/config';
 import { askPostgres, makeDatabase } from './ask-postgres.ts';
-import { ServiceFolderError } from './errors.ts';
+import { LostRecordError, ServiceFolderError } from './errors.ts';
 import { freePort } from './free-port.ts';
 import { type InstanceRecord, type OwnService, readRecord, writeRecord } from './instance-record.ts';
 import { makeCluster, postgresEnvironment } from './make-cluster.ts';
 import { findPostgres } from './postgres-binary.ts';
-import { commandLineOf, isAlive } from './process-identity.ts';
-import { endProcess, START_LIMIT_MS, startOnFreePort, startServer } from './server-process.ts';
+import { commandLineOf, isAlive, isTaken } from './process-identity.ts';
+import { answersStill, endProcess, startServer, untilStarted } from './server-process.ts';
 import { unprivilegedAccount } from './unprivileged-account.ts';
-import { untilAnswers } from './until-answers.ts';
 
 const user = 'reseed';
 const database = 'reseed';
@@ -39,55 +38,56 @@ export async function providePostgres(options: {
   readonly cache: string;
   readonly logger: Logger;
 }): Promise<OwnService> {
-  const { folder, logger } = options;
+  const { folder, cache, logger } = options;
   const recordFile = join(folder, 'instance.json');
+  const logFile = join(folder, 'server.log');
   const data = join(folder, 'data');
-  const recorded = readRecord(recordFile);
-  const alive = postmasterOf(data);
-  if (recorded && alive !== undefined) {
-    await untilAnswers(() => askPostgres(urlOf(recorded, database)), { limitMs: START_LIMIT_MS });
-    return { url: urlOf(recorded, database), pid: alive, how: 'found' };
-  }
+  return untilStarted(async () => {
+    const recorded = readRecord(recordFile);
+    const alive = recorded && postmasterOf(data, recorded);
+    if (recorded && alive !== undefined) {
+      const server = { service: 'Postgres', pid: alive, logFile };
+      if (await answersStill(server, () => askPostgres(urlOf(recorded, 'postgres')))) {
+        // Its starter may have been killed before it came to this.
+        await makeDatabase(urlOf(recorded, 'postgres'), database);
+        return { url: urlOf(recorded, database), pid: alive, how: 'found' };
+      }
+    }
 
-  const account = unprivilegedAccount();
-  const major = existsSync(data) ? Number(readFileSync(join(data, 'PG_VERSION'), 'utf8')) : undefined;
-  if (major !== undefined && !recorded) {
-    throw new ServiceFolderError(
-      folder,
-      'instance.json, which holds the password, is missing. Remove the folder to start empty.',
-    );
-  }
-  const { bin, major: version } = findPostgres({ cache: options.cache, account, major });
-  const password = recorded?.password ?? randomBytes(24).toString('base64url');
-  if (major === undefined) {
-    writeRecord(recordFile, { port: recorded?.port ?? (await freePort()), password, pid: 0 });
-    await makeCluster({ data, bin, user, password, account });
-  }
-  removeForeignPidFile(data);
-  const started = await startOnFreePort(recorded?.port, async (port) => {
+    const account = unprivilegedAccount();
+    const major = majorOf(data);
+    if (major !== undefined && !recorded) throw new LostRecordError(folder);
+    const { bin, major: version } = findPostgres({ cache, account, major });
+    const password = recorded?.password ?? randomBytes(24).toString('base64url');
+    const record = { port: await freePort(recorded?.port), password, pid: 0 };
+    writeRecord(recordFile, record);
+    if (major === undefined) await makeCluster({ data, bin, user, password, account });
+    removeForeignPidFile(data);
     const command = {
       service: 'Postgres',
       file: join(bin, 'postgres'),
-      args: [
-        '-D',
-        data,
-        ...Object.entries({ ...settings, port }).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
-      ],
+      args: argumentsFor(data, record.port),
       cwd: data,
       env: postgresEnvironment(),
-      logFile: join(folder, 'server.log'),
+      logFile,
       account,
     };
-    const record = { port, password, pid: 0 };
     const pid = await startServer(command, {
-      ask: () => askPostgres(urlOf(record, 'postgres')),
+      ask: async () => {
+        await askPostgres(urlOf(record, 'postgres'));
+        return pidIn(data) ?? 0;
+      },
       onSpawn: (spawned) => writeRecord(recordFile, { ...record, pid: spawned }),
     });
-    return { ...record, pid };
+    await makeDatabase(urlOf(record, 'postgres'), database);
+    logger.info({ port: record.port, version }, 'Started a private Postgres');
+    return { url: urlOf(record, database), pid, how: 'started' };
   });
-  await makeDatabase(urlOf(started, 'postgres'), database);
-  logger.info({ port: started.port, version }, 'Started a private Postgres');
-  return { url: urlOf(started, database), pid: started.pid, how: 'started' };
+}
+
+function argumentsFor(data: string, port: number): string[] {
+  const all = Object.entries({ ...settings, port });
+  return ['-D', data, ...all.flatMap(([name, value]) => ['-c', `${name}=${value}`])];
 }
 
 /**
@@ -96,7 +96,7 @@ export async function providePostgres(options: {
  * @param options.onlyPid end it only if it is this process
  */
 export async function stopPostgres(options: { readonly folder: string; readonly onlyPid?: number }): Promise<void> {
-  const pid = postmasterOf(join(options.folder, 'data'));
+  const pid = postmasterOf(join(options.folder, 'data'), readRecord(join(options.folder, 'instance.json')));
   if (pid === undefined || (options.onlyPid !== undefined && options.onlyPid !== pid)) return;
   // Fast shutdown, then an immediate one (the next start recovers), then the hard way.
   await endProcess(pid, [
@@ -106,24 +106,44 @@ export async function stopPostgres(options: { readonly folder: string; readonly 
   ]);
 }
 
-/** @returns the live server of this data folder, if any; a process that has merely inherited its id does not count */
-function postmasterOf(data: string): number | undefined {
-  const pid = pidIn(data);
-  return pid !== undefined && isAlive(pid) && commandLineOf(pid).includes(data) ? pid : undefined;
+/**
+ * The record knows a server that was spawned a moment ago and has not written its pid file yet.
+ *
+ * @returns the live server of this data folder, if any; a process that has merely inherited its id does not count
+ */
+function postmasterOf(data: string, recorded: InstanceRecord | undefined): number | undefined {
+  return [pidIn(data) ?? 0, recorded?.pid ?? 0].find((pid) => isServing(pid, data));
 }
 
+function isServing(pid: number, data: string): boolean {
+  return pid > 0 && isAlive(pid) && commandLineOf(pid).includes(` -D ${data} `);
+}
+
+/** @returns 0 for a file without an id in it; undefined when there is no file */
 function pidIn(data: string): number | undefined {
   const file = join(data, 'postmaster.pid');
-  return existsSync(file) ? Number(readFileSync(file, 'utf8').split('\n')[0]) : undefined;
+  return existsSync(file) ? Number.parseInt(readFileSync(file, 'utf8'), 10) || 0 : undefined;
 }
 
 /**
- * Takes away the pid file of a killed server when its id belongs to another program by now, which Postgres could not
- * tell from a server at work. When the id is free the file stays: Postgres then makes sure that no orphan still writes.
+ * Takes away the pid file of a killed server when Postgres would take it for that of a server at work: its id belongs to
+ * another program by now, or nobody has collected the ended process; or when the file is empty, which Postgres refuses.
+ * That no orphan still writes, Postgres makes sure without the file, by the shared memory of the folder.
  */
 function removeForeignPidFile(data: string): void {
   const pid = pidIn(data);
-  if (pid !== undefined && isAlive(pid)) rmSync(join(data, 'postmaster.pid'));
+  if (pid !== undefined && (pid === 0 || (isTaken(pid) && !isServing(pid, data)))) rmSync(join(data, 'postmaster.pid'));
+}
+
+/** @returns the major version that made this data folder; undefined when there is none */
+function majorOf(data: string): number | undefined {
+  if (!existsSync(data)) return undefined;
+  const file = join(data, 'PG_VERSION');
+  if (existsSync(file)) return Number(readFileSync(file, 'utf8'));
+  throw new ServiceFolderError(
+    data,
+    'it has no file PG_VERSION, so it is not whole. Restore it from a backup or remove it.',
+  );
 }
 
 function urlOf({ port, password }: InstanceRecord, name: string): string {

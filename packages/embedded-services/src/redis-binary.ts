@@ -37,6 +37,7 @@ export class RedisUnavailableError extends Error {
 export async function findRedis(options: { readonly cache: string; readonly logger: Logger }): Promise<RedisProgram> {
   const tried: string[] = [];
   const unpacked = join(options.cache, 'redis');
+  const checkUnpacked = () => check(join(unpacked, 'usr/bin/redis-server'), libraryEnvironment(unpacked));
   const attempt = async (find: () => Promise<RedisProgram>, what: string): Promise<RedisProgram | undefined> => {
     try {
       return await find();
@@ -49,10 +50,11 @@ export async function findRedis(options: { readonly cache: string; readonly logg
   const found =
     (await attempt(() => check('valkey-server', {}), 'valkey-server on the PATH')) ??
     (await attempt(() => check('redis-server', {}), 'redis-server on the PATH')) ??
+    (existsSync(unpacked) ? await attempt(checkUnpacked, unpacked) : undefined) ??
     (await attempt(
       async () => {
-        if (!existsSync(unpacked)) await unpackPackages(options.cache, unpacked, options.logger);
-        return check(join(unpacked, 'usr/bin/redis-server'), libraryEnvironment(unpacked));
+        await unpackPackages(options.cache, unpacked, options.logger);
+        return checkUnpacked();
       },
       `apt-get download ${packages.join(' ')}`,
     ));
@@ -91,6 +93,8 @@ async function unpackPackages(cache: string, unpacked: string, logger: Logger): 
     for (const file of readdirSync(work).filter((name) => name.endsWith('.deb'))) {
       await run('dpkg', ['-x', join(work, file), root]);
     }
+    // One that does not run, or no longer since the system's libraries have changed.
+    rmSync(unpacked, { recursive: true, force: true });
     renameSync(root, unpacked);
     logger.info(
       { folder: unpacked },

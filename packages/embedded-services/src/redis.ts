@@ -1,14 +1,19 @@
 // A private Redis in the state home: its configuration, its start after whatever happened before, and its end.
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@reseed/config';
 import { Redis } from 'ioredis';
+import { LostRecordError } from './errors.ts';
+import { freePort } from './free-port.ts';
 import { type InstanceRecord, type OwnService, readRecord, writeRecord } from './instance-record.ts';
 import { commandLineOf, isAlive } from './process-identity.ts';
 import { findRedis } from './redis-binary.ts';
-import { endProcess, START_LIMIT_MS, startOnFreePort, startServer } from './server-process.ts';
-import { untilAnswers } from './until-answers.ts';
+import { answersStill, endProcess, startServer, untilStarted } from './server-process.ts';
+
+/** How long one question may take, in milliseconds. */
+const ASK_LIMIT_MS = 5000;
 
 /**
  * Finds this folder's server alive or starts it. The caller holds the lock of the state home.
@@ -22,19 +27,26 @@ export async function provideRedis(options: {
   readonly cache: string;
   readonly logger: Logger;
 }): Promise<OwnService> {
-  const { folder, logger } = options;
+  const { folder, cache, logger } = options;
   const recordFile = join(folder, 'instance.json');
-  const recorded = readRecord(recordFile);
-  if (recorded && isServing(recorded.pid, folder)) {
-    await untilAnswers(() => askRedis(urlOf(recorded)), { limitMs: START_LIMIT_MS });
-    return { url: urlOf(recorded), pid: recorded.pid, how: 'found' };
-  }
-
-  const program = await findRedis({ cache: options.cache, logger });
-  const password = recorded?.password ?? randomBytes(24).toString('hex');
+  const logFile = join(folder, 'server.log');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const started = await startOnFreePort(recorded?.port, async (port) => {
-    const record = { port, password, pid: 0 };
+  return untilStarted(async () => {
+    const recorded = readRecord(recordFile);
+    const alive = recorded && (await serverOf(folder, recorded));
+    if (recorded && alive !== undefined) {
+      const server = { service: 'Redis', pid: alive, logFile };
+      if (await answersStill(server, () => askRedis(urlOf(recorded)))) {
+        return { url: urlOf(recorded), pid: alive, how: 'found' };
+      }
+    }
+
+    if (!recorded && hasData(folder)) throw new LostRecordError(folder);
+    const program = await findRedis({ cache, logger });
+    const password = recorded?.password ?? randomBytes(24).toString('hex');
+    const record = { port: await freePort(recorded?.port), password, pid: 0 };
+    // Written before there is a process: a caller killed at any moment leaves a server that the next one finds.
+    writeRecord(recordFile, record);
     writeFileSync(configurationOf(folder), configure(folder, record), { mode: 0o600 });
     const command = {
       service: 'Redis',
@@ -42,18 +54,19 @@ export async function provideRedis(options: {
       args: [configurationOf(folder)],
       cwd: folder,
       env: { ...process.env, ...program.env },
-      logFile: join(folder, 'server.log'),
+      logFile,
       account: undefined,
     };
     const pid = await startServer(command, {
-      ask: () => askRedis(urlOf(record)),
-      // Written before the first answer: a caller killed while it waits leaves a server that the next one finds.
+      ask: async () => {
+        await askRedis(urlOf(record));
+        return processAt(folder, record);
+      },
       onSpawn: (spawned) => writeRecord(recordFile, { ...record, pid: spawned }),
     });
-    return { ...record, pid };
+    logger.info({ port: record.port, version: program.version }, 'Started a private Redis');
+    return { url: urlOf(record), pid, how: 'started' };
   });
-  logger.info({ port: started.port, version: program.version }, 'Started a private Redis');
-  return { url: urlOf(started), pid: started.pid, how: 'started' };
 }
 
 /**
@@ -62,8 +75,9 @@ export async function provideRedis(options: {
  * @param options.onlyPid end it only if it is this process
  */
 export async function stopRedis(options: { readonly folder: string; readonly onlyPid?: number }): Promise<void> {
-  const pid = readRecord(join(options.folder, 'instance.json'))?.pid ?? 0;
-  if (!isServing(pid, options.folder) || (options.onlyPid !== undefined && options.onlyPid !== pid)) return;
+  const recorded = readRecord(join(options.folder, 'instance.json'));
+  const pid = recorded && (await serverOf(options.folder, recorded));
+  if (pid === undefined || (options.onlyPid !== undefined && options.onlyPid !== pid)) return;
   await endProcess(pid, [
     ['SIGTERM', 20_000],
     ['SIGKILL', 5000],
@@ -72,29 +86,68 @@ export async function stopRedis(options: { readonly folder: string; readonly onl
 
 /** Sends PING to an address. */
 export async function askRedis(url: string): Promise<void> {
+  await withClient(url, { enableReadyCheck: true }, (client) => client.ping());
+}
+
+/** @returns the id of this folder's server at the recorded port, also while it still reads its data */
+async function processAt(folder: string, recorded: InstanceRecord): Promise<number> {
+  const said = await withClient(urlOf(recorded), { enableReadyCheck: false }, (client) => client.info('server'));
+  const valueOf = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(said)?.[1];
+  // A server without a password lets everybody in.
+  if (valueOf('config_file') !== configurationOf(folder)) throw new Error('another Redis answers');
+  return Number(valueOf('process_id'));
+}
+
+async function withClient<T>(
+  url: string,
+  options: { readonly enableReadyCheck: boolean },
+  work: (client: Redis) => Promise<T>,
+): Promise<T> {
   const client = new Redis(url, {
+    ...options,
     lazyConnect: true,
-    connectTimeout: 5000,
+    connectTimeout: ASK_LIMIT_MS,
     maxRetriesPerRequest: 0,
-    enableReadyCheck: true,
     retryStrategy: () => null,
   });
   // The reason arrives here; connect() itself only says that the connection is closed.
   let reason: unknown;
   client.on('error', (error) => (reason = error));
+  const end = new AbortController();
   try {
-    await client.connect();
-    await client.ping();
+    // The client's own limit covers the connection, not what comes after it.
+    return await Promise.race([client.connect().then(() => work(client)), noAnswer(end.signal)]);
   } catch (error) {
     throw reason ?? error;
   } finally {
+    end.abort();
     client.disconnect();
   }
 }
 
+async function noAnswer(signal: AbortSignal): Promise<never> {
+  await sleep(ASK_LIMIT_MS, undefined, { signal });
+  throw new Error(`it accepts connections, but gave no answer within ${ASK_LIMIT_MS / 1000} s`);
+}
+
+/**
+ * Redis does not notice another server that writes the same files, so a live one must not be overlooked: where its id
+ * was not written down any more, it is found at the recorded port.
+ *
+ * @returns the process of this folder's live server, if any
+ */
+async function serverOf(folder: string, recorded: InstanceRecord): Promise<number | undefined> {
+  if (isServing(recorded.pid, folder)) return recorded.pid;
+  return processAt(folder, recorded).catch(() => undefined);
+}
+
+function hasData(folder: string): boolean {
+  return readdirSync(folder).some((name) => name.startsWith('appendonly'));
+}
+
 /** With `set-proc-title no` the command line keeps the path of the configuration, which no other server has. */
 function isServing(pid: number, folder: string): boolean {
-  return pid > 0 && isAlive(pid) && commandLineOf(pid).includes(configurationOf(folder));
+  return pid > 0 && isAlive(pid) && commandLineOf(pid).endsWith(` ${configurationOf(folder)}`);
 }
 
 function configure(folder: string, { port, password }: InstanceRecord): string {
@@ -103,7 +156,7 @@ function configure(folder: string, { port, password }: InstanceRecord): string {
     'protected-mode yes',
     `port ${port}`,
     `requirepass ${password}`,
-    `dir "${folder}"`,
+    `dir ${JSON.stringify(folder)}`,
     'daemonize no',
     'set-proc-title no',
     // Every write goes to the append-only file at once; the disk is told once a second.

@@ -3,7 +3,6 @@ import { spawn } from 'node:child_process';
 import { chownSync, closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ServiceStartError } from './errors.ts';
-import { freePort } from './free-port.ts';
 import { isAlive } from './process-identity.ts';
 import type { Account } from './unprivileged-account.ts';
 import { untilAnswers } from './until-answers.ts';
@@ -14,7 +13,7 @@ export const START_LIMIT_MS = 60_000;
 const RETRY_LIMIT_MS = 10_000;
 const RETRY_PAUSE_MS = 200;
 const worthARetry =
-  /pre-existing shared memory block|could not bind|could not create server TCP|address already in use/i;
+  /lock file "postmaster.pid" already exists|pre-existing shared memory block|could not bind|could not create server TCP|address already in use/i;
 
 export interface ServerCommand {
   /** For messages: "Postgres" or "Redis". */
@@ -29,19 +28,16 @@ export interface ServerCommand {
 }
 
 /**
- * Starts a server on the preferred port or, when that is taken meanwhile, on another one.
+ * Tries a start again when a port was taken a moment earlier, or when another server still holds the folder: the rest of
+ * a killed one, or one whose starter was killed before it wrote the server down.
  *
- * @param start called with a port that was free a moment ago
+ * @param attempt looks for a live server first, then starts one
  */
-export async function startOnFreePort<T>(
-  preferred: number | undefined,
-  start: (port: number) => Promise<T>,
-): Promise<T> {
+export async function untilStarted<T>(attempt: () => Promise<T>): Promise<T> {
   const end = performance.now() + RETRY_LIMIT_MS;
   while (true) {
-    const port = await freePort(preferred);
     try {
-      return await start(port);
+      return await attempt();
     } catch (error) {
       if (!worthARetry.test(String(error)) || performance.now() > end) throw error;
       await sleep(RETRY_PAUSE_MS);
@@ -53,14 +49,14 @@ export async function startOnFreePort<T>(
  * Starts a server that outlives this process. It gets a process group of its own, so that Ctrl-C reaches only the
  * caller, which then stops it in its own order.
  *
- * @param options.ask resolves when the server is ready, throws while it is not
+ * @param options.ask the id of the process that is ready at the server's address; throws while there is none
  * @param options.onSpawn told the process id before the first question
  * @returns the process id
  * @throws ServiceStartError with the end of its log
  */
 export async function startServer(
   command: ServerCommand,
-  options: { readonly ask: () => Promise<void>; readonly onSpawn?: (pid: number) => void },
+  options: { readonly ask: () => Promise<number>; readonly onSpawn: (pid: number) => void },
 ): Promise<number> {
   const log = openSync(command.logFile, 'a', 0o600);
   const logStart = fstatSync(log).size;
@@ -81,13 +77,17 @@ export async function startServer(
     ended = `it ended with ${signal ?? `exit code ${code}`}`;
   });
   child.unref();
-  if (child.pid !== undefined) options.onSpawn?.(child.pid);
+  if (child.pid !== undefined) options.onSpawn(child.pid);
 
   const mayContinue = () => {
     if (ended !== undefined) throw new Error(ended);
   };
+  const ask = async () => {
+    const pid = await options.ask();
+    if (pid !== child.pid) throw new Error(`process ${pid} answers in its place`);
+  };
   try {
-    await untilAnswers(options.ask, { limitMs: START_LIMIT_MS, mayContinue });
+    await untilAnswers(ask, { limitMs: START_LIMIT_MS, mayContinue });
     mayContinue();
   } catch (error) {
     child.kill('SIGKILL');
@@ -97,6 +97,31 @@ export async function startServer(
   }
   child.removeAllListeners();
   return child.pid ?? 0;
+}
+
+/**
+ * Waits until a server that is there already answers.
+ *
+ * @param pid its process
+ * @returns false when it ended instead: somebody had told it to, a moment ago
+ * @throws ServiceStartError
+ */
+export async function answersStill(
+  server: { readonly service: string; readonly pid: number; readonly logFile: string },
+  ask: () => Promise<void>,
+): Promise<boolean> {
+  const { service, pid, logFile } = server;
+  const mayContinue = () => {
+    if (!isAlive(pid)) throw new Error('it ended');
+  };
+  try {
+    await untilAnswers(ask, { limitMs: START_LIMIT_MS, mayContinue });
+    return true;
+  } catch (error) {
+    if (!isAlive(pid)) return false;
+    const reason = `its process ${pid} does not answer within ${START_LIMIT_MS / 1000} s (${String(error)}); end it first`;
+    throw new ServiceStartError(service, reason, logFile, '');
+  }
 }
 
 /**

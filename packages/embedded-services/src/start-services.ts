@@ -1,5 +1,6 @@
 // Finds or starts the Postgres and the Redis of one state home, and stops what it started.
 import type { Config, Logger } from '@reseed/config';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ServiceUnreachableError } from './errors.ts';
 import { withFolderLock } from './folder-lock.ts';
@@ -11,7 +12,7 @@ import { untilAnswers } from './until-answers.ts';
 
 /** A first start may fetch package lists and unpack programs on a slow line. */
 const LOCK_WAIT_MS = 300_000;
-/** Servers of a compose file start next to us. */
+/** Servers of a compose file start next to us, in milliseconds. */
 const GIVEN_WAIT_MS = 15_000;
 
 export interface RunningServices {
@@ -28,6 +29,7 @@ export interface RunningServices {
  * loopback, each with its own port, password and data folder. Processes that call at once get the same servers.
  *
  * @param options.home state home; made where missing
+ * @param options.givenWaitMs longest wait for a server that the environment names, in milliseconds; default 15,000
  * @throws PostgresUnavailableError, RedisUnavailableError, ServiceStartError, ServiceFolderError,
  *   ServiceUnreachableError, LockTimeoutError
  */
@@ -35,11 +37,12 @@ export async function startServices(options: {
   readonly home: string;
   readonly logger: Logger;
   readonly env: Partial<Pick<Config, 'DATABASE_URL' | 'REDIS_URL'>>;
+  readonly givenWaitMs?: number;
 }): Promise<RunningServices> {
-  const { home, logger, env } = options;
+  const { home, logger, env, givenWaitMs = GIVEN_WAIT_MS } = options;
   const given = await Promise.all([
-    env.DATABASE_URL === undefined ? undefined : take('DATABASE_URL', env.DATABASE_URL, askPostgres),
-    env.REDIS_URL === undefined ? undefined : take('REDIS_URL', env.REDIS_URL, askRedis),
+    env.DATABASE_URL === undefined ? undefined : take('DATABASE_URL', env.DATABASE_URL, askPostgres, givenWaitMs),
+    env.REDIS_URL === undefined ? undefined : take('REDIS_URL', env.REDIS_URL, askRedis, givenWaitMs),
   ]);
   const [postgres, redis] =
     given[0] && given[1] ? [given[0], given[1]] : await provide({ home, logger, postgres: given[0], redis: given[1] });
@@ -66,6 +69,7 @@ export async function startServices(options: {
  * @throws LockTimeoutError
  */
 export async function stopServices(options: { readonly home: string }): Promise<void> {
+  if (!existsSync(join(options.home, 'services'))) return;
   const folders = serviceFolders(options.home);
   await withFolderLock(folders.lock, { waitMs: LOCK_WAIT_MS }, async () => {
     await Promise.all([stopPostgres({ folder: folders.postgres }), stopRedis({ folder: folders.redis })]);
@@ -118,11 +122,12 @@ async function take(
   variable: 'DATABASE_URL' | 'REDIS_URL',
   url: string,
   ask: (url: string) => Promise<void>,
+  limitMs: number,
 ): Promise<Provided> {
   try {
-    await untilAnswers(() => ask(url), { limitMs: GIVEN_WAIT_MS });
+    await untilAnswers(() => ask(url), { limitMs });
   } catch (error) {
-    throw new ServiceUnreachableError(variable, GIVEN_WAIT_MS, error);
+    throw new ServiceUnreachableError(variable, limitMs, error);
   }
   return { url, how: 'given', pid: 0 };
 }

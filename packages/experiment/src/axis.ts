@@ -44,7 +44,7 @@ export function dependentAxis<T>(
 export function readPath(value: unknown, path: string): unknown {
   let current = value;
   for (const key of path.split('.')) {
-    if (typeof current !== 'object' || current === null) return undefined;
+    if (typeof current !== 'object' || current === null || !Object.hasOwn(current, key)) return undefined;
     current = (current as Record<string, unknown>)[key];
   }
   return current;

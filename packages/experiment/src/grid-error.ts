@@ -19,17 +19,22 @@ export class GridError extends Error {
   }
 }
 
-/** The candidate closest in spelling to a misspelt name, if one is close enough to be meant. */
+/**
+ * The candidate closest in spelling to a misspelt name, by its full path or its last part, if one is close enough to be
+ * meant: at most a third of the longer of the two differs, and two letters always may. The full path wins a tie.
+ */
 export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
   const lower = name.toLowerCase();
   let best: { candidate: string; score: number } | undefined;
   for (const candidate of candidates) {
-    const last = candidate.slice(candidate.lastIndexOf('.') + 1);
-    const score = Math.min(distance(lower, candidate.toLowerCase()), distance(lower, last.toLowerCase()));
-    if (best === undefined || score < best.score) best = { candidate, score };
+    for (const spelling of new Set([candidate, candidate.slice(candidate.lastIndexOf('.') + 1)])) {
+      const letters = distance(lower, spelling.toLowerCase());
+      const limit = Math.max(2, Math.floor(Math.max(name.length, spelling.length) / 3));
+      const score = spelling === candidate ? letters : letters + 0.5;
+      if (letters <= limit && (best === undefined || score < best.score)) best = { candidate, score };
+    }
   }
-  const limit = Math.max(2, Math.floor(name.length / 3));
-  return best !== undefined && best.score <= limit ? best.candidate : undefined;
+  return best?.candidate;
 }
 
 /** An issue for a name that is not known here. */

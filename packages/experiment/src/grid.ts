@@ -121,7 +121,6 @@ function parsePlan(
   if (!parsed.success) issues.push(...explainIssues(parsed.error.issues, field, item, known));
   if (typeof item !== 'object' || item === null || Array.isArray(item)) return undefined;
   const { factor, baseline, levels, where } = item as Body;
-  if (baseline === undefined) issues.push({ field: `${field}.baseline`, message: 'must be a level, it is missing' });
   if (typeof factor === 'string') {
     const axis = AXES.get(factor);
     if (axis === undefined) issues.push({ ...unknownName(`${field}.factor`, factor, AXES.keys()), value: factor });

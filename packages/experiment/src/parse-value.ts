@@ -11,6 +11,7 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
   array: 'a list',
   object: 'an object',
   record: 'an object',
+  nonoptional: 'given',
 };
 
 /** Words one zod issue: field, value and limit. */
@@ -80,8 +81,12 @@ function explainAugmentation(value: unknown, field: string): GridIssue[] {
   if (Array.isArray(value)) {
     if (value.length === 0 || value.length > 8)
       return [{ field, message: `a list must have 1 to 8 items, got ${value.length}`, value }];
-    return value.flatMap((item, index) => explainAugmentation(item, `${field}[${index}]`));
+    return value.flatMap((item, index) => explainAugmentationItem(item, `${field}[${index}]`));
   }
+  return explainAugmentationItem(value, field);
+}
+
+function explainAugmentationItem(value: unknown, field: string): GridIssue[] {
   const name: unknown = typeof value === 'object' && value !== null ? (value as { name?: unknown }).name : value;
   if (typeof name !== 'string') {
     return [{ field, message: `must be a name, { name, … } or a list of these, got ${show(value)}`, value }];
@@ -101,6 +106,6 @@ function explainAugmentation(value: unknown, field: string): GridIssue[] {
 export function checkAxisValue(path: string, axis: Axis<unknown>, value: unknown, field: string): GridIssue[] {
   const parsed = axis.schema.safeParse(value);
   if (parsed.success) return [];
-  if (path === 'augmentation') return explainAugmentation(value, field);
-  return explainIssues(parsed.error.issues, field, value);
+  const explained = path === 'augmentation' ? explainAugmentation(value, field) : [];
+  return explained.length > 0 ? explained : explainIssues(parsed.error.issues, field, value);
 }

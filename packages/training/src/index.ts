@@ -1,1 +1,10 @@
-export {};
+export {
+  type DeviceRequest,
+  GpuUnavailableError,
+  openBackend,
+  type RefusedBackend,
+  refusedBackends,
+} from './backend.ts';
+export { classifyFailure, DivergedError, InvalidSpecError } from './failure.ts';
+export type { TrainingEvents } from './train-run.ts';
+export { createTrainer, type Trainer, type TrainerOptions } from './trainer.ts';

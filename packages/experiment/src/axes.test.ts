@@ -1,0 +1,288 @@
+// Every axis with the limits it is meant to have: bad values are refused wherever they stand, good ones at the limit pass.
+import { describe, expect, it } from 'vitest';
+import { catalogue } from './catalogue.ts';
+import { parseGrid } from './grid.ts';
+import { GridError, type GridIssue } from './grid-error.ts';
+import { AXES } from './parameters.ts';
+
+/** `above` and `below` exclude the limit itself. */
+interface NumberLimits {
+  readonly kind: 'whole' | 'number';
+  readonly min?: number;
+  readonly above?: number;
+  readonly max?: number;
+  readonly below?: number;
+}
+type Limits =
+  | NumberLimits
+  | { readonly kind: 'boolean' }
+  | { readonly kind: 'fractions'; readonly most: number }
+  | { readonly kind: 'augmentation' }
+  | { readonly kind: 'name'; readonly names: readonly string[]; readonly misspelt: string; readonly meant: string };
+
+const whole = (min: number, max: number): Limits => ({ kind: 'whole', min, max });
+const fraction: Limits = { kind: 'number', min: 0, max: 1 };
+const names = (list: string, misspelt: string, meant: string): Limits => ({
+  kind: 'name',
+  names: list.split(' '),
+  misspelt,
+  meant,
+});
+
+// Written by hand from the meaning of each parameter, in the order of declaration.
+const LIMITS: Readonly<Record<string, Limits>> = {
+  'dataset.name': names('mnist', 'mnits', 'mnist'),
+  'dataset.trainSize': whole(1, 1_000_000),
+  'dataset.validationSize': whole(1, 1_000_000),
+  'dataset.testSize': whole(1, 1_000_000),
+  'dataset.splitSeed': whole(0, 4_294_967_295),
+  seedingMode: names(
+    'modern inherited const_worker shared_fresh fixed_per_sample per_sample single_process',
+    'inherit',
+    'inherited',
+  ),
+  augmentation: { kind: 'augmentation' },
+  model: names('tiny-cnn mnist_net', 'tiny_cnn', 'tiny-cnn'),
+  method: names('plain fgsm pgd', 'PGD', 'pgd'),
+  epochs: whole(1, 10_000),
+  batchSize: whole(1, 65_536),
+  'attack.name': names('fgsm pgd', 'fgms', 'fgsm'),
+  'attack.norm': names('linf', 'Linf', 'linf'),
+  'attack.epsilon': fraction,
+  'attack.steps': whole(1, 1000),
+  'attack.stepSize': { kind: 'number', min: 0, max: 4 },
+  'attack.init': names('uniform zero', 'zeros', 'zero'),
+  'loader.workers': whole(0, 256),
+  'loader.order': names('torch_exact decoupled', 'torch-exact', 'torch_exact'),
+  'loader.shuffle': names('reshuffle fixed sequential', 'shuffle', 'reshuffle'),
+  'loader.dropLast': { kind: 'boolean' },
+  'optimizer.name': names('adam sgd', 'adamw', 'adam'),
+  'optimizer.learningRate': { kind: 'number', above: 0, max: 100 },
+  'optimizer.momentum': { kind: 'number', min: 0, below: 1 },
+  'optimizer.nesterov': { kind: 'boolean' },
+  'optimizer.weightDecay': fraction,
+  'schedule.name': names('constant piecewise cosine linear cyclic', 'cosin', 'cosine'),
+  'schedule.milestones': { kind: 'fractions', most: 16 },
+  'schedule.factor': { kind: 'number', above: 0, max: 1 },
+  'schedule.peak': { kind: 'number', above: 0, below: 1 },
+  'warmup.epsilonFraction': fraction,
+  'evaluation.every': whole(1, 10_000),
+  'evaluation.epsilon': fraction,
+  'evaluation.steps': whole(1, 10_000),
+  'evaluation.stepSize': { kind: 'number', min: 0, max: 4 },
+  'evaluation.restarts': whole(1, 100),
+  'evaluation.batchSize': whole(1, 65_536),
+  priority: whole(-1000, 1000),
+  'requires.device': names('auto cpu gpu', 'cuda', ''),
+};
+
+/** A value that must be refused; `at` is what the field gets in addition; `bad` is the inner value that is named. */
+interface BadValue {
+  readonly value: unknown;
+  readonly says: string;
+  readonly at?: string;
+  readonly bad?: unknown;
+  readonly nearest?: string;
+}
+
+function wrongTypes(expected: string, values: readonly unknown[]): BadValue[] {
+  return values.map((value) => ({ value, says: `must be ${expected}, got ${JSON.stringify(value)}` }));
+}
+
+function badNumbers({ kind, min, above, max, below }: NumberLimits): BadValue[] {
+  const step = kind === 'whole' ? 1 : 1e-6;
+  const beyond = (value: number, limit: string): BadValue => ({ value, says: `must be ${limit}, got ${value}` });
+  return [
+    ...(min === undefined ? [] : [beyond(min - step, `at least ${min}`), beyond(-1e300, `at least ${min}`)]),
+    ...(above === undefined ? [] : [beyond(above, `greater than ${above}`)]),
+    ...(max === undefined ? [] : [beyond(max + step, `at most ${max}`), beyond(1e300, `at most ${max}`)]),
+    ...(below === undefined ? [] : [beyond(below, `less than ${below}`)]),
+    ...(kind === 'whole' ? wrongTypes('a whole number', [1.5]) : []),
+    ...wrongTypes('a number', ['1', true, null, [1], { value: 1 }]),
+  ];
+}
+
+const item = 'must be a name, { name, … } or a list of these, got';
+const BAD_AUGMENTATIONS: readonly BadValue[] = [
+  ...[7, null, true, {}, { pad: 1 }, { name: 3 }].map((value) => ({ value, says: `${item} ${JSON.stringify(value)}` })),
+  { value: 'cutuot', says: 'unknown name "cutuot"; did you mean "cutout"?', nearest: 'cutout' },
+  { value: { name: 'padcrop' }, bad: 'padcrop', says: 'did you mean "pad_crop"?', nearest: 'pad_crop' },
+  { value: 'toString', says: 'unknown name "toString"; known: none, pad_crop, pad_crop_flip, cutout' },
+  { value: [], says: 'a list must have 1 to 8 items, got 0' },
+  { value: Array.from({ length: 9 }, () => 'cutout'), says: 'a list must have 1 to 8 items, got 9' },
+  { value: ['none', 5], bad: 5, at: '[1]', says: `${item} 5` },
+  { value: [['none']], bad: ['none'], at: '[0]', says: 'must be a name' },
+  { value: { name: 'pad_crop', pad: 17 }, bad: 17, at: '.pad', says: 'must be at most 16, got 17' },
+  { value: { name: 'pad_crop_flip', pad: -1 }, bad: -1, at: '.pad', says: 'must be at least 0, got -1' },
+  { value: { name: 'cutout', length: 0 }, bad: 0, at: '.length', says: 'must be at least 1, got 0' },
+  { value: { name: 'cutout', length: 65 }, bad: 65, at: '.length', says: 'must be at most 64, got 65' },
+  { value: ['none', { name: 'cutout', length: '8' }], bad: '8', at: '[1].length', says: 'must be a number, got "8"' },
+];
+
+function badValues(limits: Limits): BadValue[] {
+  switch (limits.kind) {
+    case 'whole':
+    case 'number':
+      return badNumbers(limits);
+    case 'boolean':
+      return wrongTypes('a boolean', ['true', 1, null, []]);
+    case 'augmentation':
+      return [...BAD_AUGMENTATIONS];
+    case 'fractions':
+      return [
+        ...wrongTypes('a list', [0.5, '0.5', null, { 0: 0.5 }]),
+        { value: [0.5, 1.5], bad: 1.5, at: '[1]', says: 'must be at most 1, got 1.5' },
+        { value: [-0.5], bad: -0.5, at: '[0]', says: 'must be at least 0, got -0.5' },
+        { value: ['half'], bad: 'half', at: '[0]', says: 'must be a number, got "half"' },
+        { value: Array.from({ length: limits.most + 1 }, () => 0.5), says: `length of at most ${limits.most}, got [` },
+      ];
+    case 'name': {
+      const listed = limits.names.map((name) => JSON.stringify(name)).join(', ');
+      const hint = limits.meant === '' ? `known: ${limits.names.join(', ')}` : `did you mean "${limits.meant}"?`;
+      const nearest = limits.meant === '' ? {} : { nearest: limits.meant };
+      return [
+        { value: limits.misspelt, says: `unknown name "${limits.misspelt}"; ${hint}`, ...nearest },
+        ...[1, null, true, [limits.names[0]], {}].map((value) => ({
+          value,
+          says: `must be one of ${listed}, got ${JSON.stringify(value)}`,
+        })),
+      ];
+    }
+  }
+}
+
+function goodValues(limits: Limits): unknown[] {
+  switch (limits.kind) {
+    case 'whole':
+    case 'number': {
+      const { min, above, max, below } = limits;
+      return [min ?? (above as number) + 1e-6, max ?? (below as number) - 1e-6];
+    }
+    case 'boolean':
+      return [true, false];
+    case 'augmentation':
+      return [
+        'none',
+        { name: 'pad_crop' },
+        { name: 'pad_crop_flip', pad: 16 },
+        ['none', { name: 'cutout', length: 64 }],
+      ];
+    case 'fractions':
+      return [[], Array.from({ length: limits.most }, (_, k) => k / (limits.most - 1))];
+    case 'name':
+      return [...limits.names];
+  }
+}
+
+/** The issues of a grid with this part; fails where it is accepted. */
+function issuesOf(part: Readonly<Record<string, unknown>>): readonly GridIssue[] {
+  try {
+    parseGrid({ name: 'grid', seeds: [1], ...part });
+  } catch (error) {
+    if (error instanceof GridError) return error.issues;
+    throw error;
+  }
+  throw new Error(`accepted ${JSON.stringify(part)}`);
+}
+
+/** Every place of a grid where one value of an axis may stand, with the field an issue must then name. */
+const PLACES: [place: string, part: (path: string, value: unknown) => Record<string, unknown>, field: string][] = [
+  ['base', (path, value) => ({ base: { [path]: value } }), 'base.AXIS'],
+  ['axes', (path, value) => ({ axes: { [path]: [value] } }), 'axes.AXIS[0]'],
+  ['include', (path, value) => ({ include: [{ [path]: value }] }), 'include[0].AXIS'],
+  ['exclude', (path, value) => ({ exclude: [{}, { [path]: value }] }), 'exclude[1].AXIS'],
+  [
+    'compare.where',
+    (path, value) => ({
+      compare: { factor: 'epochs', baseline: 1, where: { [path]: value }, metric: 'robustGap', margin: 0.1 },
+    }),
+    'compare.where.AXIS',
+  ],
+  [
+    'compare.baseline',
+    (path, value) => ({ compare: { factor: path, baseline: value, metric: 'robustGap', margin: 0.1 } }),
+    'compare.baseline',
+  ],
+];
+
+const CATALOGUE = catalogue().axes;
+
+const nested = (path: string, value: unknown): Record<string, unknown> => {
+  const [group, key] = path.split('.') as [string, string?];
+  return key === undefined ? { [group]: value } : { [group]: { [key]: value } };
+};
+
+it('has limits here for every declared axis, in the same order', () => {
+  expect(Object.keys(LIMITS)).toEqual([...AXES.keys()]);
+});
+
+describe.each([...AXES.keys()])('%s', (path) => {
+  const limits = LIMITS[path];
+
+  it.each(PLACES)('is refused beyond its limits in %s', (_place, part, template) => {
+    for (const { value, says, at = '', bad = value, nearest } of badValues(limits)) {
+      const issues = issuesOf(part(path, value));
+      expect(issues).toHaveLength(1);
+      expect(issues[0]).toMatchObject({ field: template.replace('AXIS', path) + at, value: bad });
+      expect(issues[0].message).toContain(says);
+      expect(issues[0].nearest).toBe(nearest);
+    }
+  });
+
+  it('is read nested as it is dotted, with the same issues', () => {
+    for (const { value } of badValues(limits))
+      expect(issuesOf({ base: nested(path, value) })).toEqual(issuesOf({ base: { [path]: value } }));
+    for (const value of goodValues(limits)) {
+      const { base } = parseGrid({ name: 'grid', seeds: [1], base: nested(path, value) });
+      expect([...base]).toEqual([[path, value]]);
+    }
+  });
+
+  it('passes at its limits', () => {
+    const { axes } = parseGrid({ name: 'grid', seeds: [1], axes: { [path]: goodValues(limits) } });
+    expect([...axes]).toEqual([[path, goodValues(limits)]]);
+  });
+
+  it('needs a list of at least one value among the axes', () => {
+    for (const value of [[], 'modern', 5, null, true, { name: 'pad_crop' }]) {
+      expect(issuesOf({ axes: { [path]: value } })).toEqual([
+        {
+          field: `axes.${path}`,
+          message: `must be a list of at least one value, got ${JSON.stringify(value)}`,
+          value,
+        },
+      ]);
+    }
+  });
+
+  it('has its limits in the catalogue', () => {
+    const schema = CATALOGUE.find(({ name }) => name === path)?.schema;
+    switch (limits.kind) {
+      case 'whole':
+      case 'number':
+        expect(schema).toEqual({
+          type: limits.kind === 'whole' ? 'integer' : 'number',
+          ...(limits.min === undefined ? {} : { minimum: limits.min }),
+          ...(limits.above === undefined ? {} : { exclusiveMinimum: limits.above }),
+          ...(limits.max === undefined ? {} : { maximum: limits.max }),
+          ...(limits.below === undefined ? {} : { exclusiveMaximum: limits.below }),
+        });
+        break;
+      case 'boolean':
+        expect(schema).toEqual({ type: 'boolean' });
+        break;
+      case 'name':
+        expect(schema).toEqual({ type: 'string', enum: limits.names });
+        break;
+      case 'fractions':
+        expect(schema).toEqual({
+          type: 'array',
+          maxItems: limits.most,
+          items: { type: 'number', minimum: 0, maximum: 1 },
+        });
+        break;
+      case 'augmentation':
+        expect(JSON.stringify(schema)).toContain('"const":"pad_crop_flip"');
+    }
+  });
+});

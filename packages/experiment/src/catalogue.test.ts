@@ -1,0 +1,81 @@
+// The catalogue covers all that a grid may hold, in words and as JSON schemas. The limits are compared in axes.test.ts.
+import { describe, expect, it } from 'vitest';
+import { AUGMENTATION_NAMES } from './augmentation-parameters.ts';
+import { catalogue } from './catalogue.ts';
+import { DATASET_NAMES } from './dataset-facts.ts';
+import { FAILURE_KINDS } from './failure.ts';
+import { parseGrid } from './grid.ts';
+import { AXES } from './parameters.ts';
+import { METRIC_NAMES } from './run-result.ts';
+import { SEEDING_MODES } from './seeding-mode.ts';
+
+const found = catalogue();
+
+describe('the catalogue', () => {
+  it('is plain JSON', () => {
+    expect(JSON.parse(JSON.stringify(found))).toEqual(found);
+  });
+
+  it('has every name once, in the order of declaration', () => {
+    const names = (entries: readonly { readonly name: string }[]) => entries.map(({ name }) => name);
+    expect(names(found.axes)).toEqual([...AXES.keys()]);
+    expect(names(found.augmentations)).toEqual(AUGMENTATION_NAMES);
+    expect(names(found.seedingModes)).toEqual(SEEDING_MODES);
+    expect(names(found.datasets)).toEqual(DATASET_NAMES);
+    expect(names(found.metrics)).toEqual(METRIC_NAMES);
+    expect(names(found.failures)).toEqual(Object.keys(FAILURE_KINDS));
+  });
+
+  it('says what each of them means, in a sentence', () => {
+    for (const entries of Object.values(found))
+      for (const { name, meaning } of entries) expect(`${name}: ${meaning}`).toMatch(/^[\w.-]+: \S.{10,}[.;]/);
+  });
+
+  it.each(found.axes)('has default, limits and unit of $name', ({ name, schema, unit, ...axis }) => {
+    expect(axis.default).not.toBe('');
+    expect(schema).not.toHaveProperty('$schema');
+    if (schema['type'] === 'integer' || schema['type'] === 'number') {
+      expect(Object.keys(schema).filter((key) => /^(exclusiveM|m)inimum$/.test(key))).toHaveLength(1);
+      expect(Object.keys(schema).filter((key) => /^(exclusiveM|m)aximum$/.test(key))).toHaveLength(1);
+    } else {
+      expect(['boolean', 'string', 'array', undefined]).toContain(schema['type']);
+      if (schema['type'] === 'string') expect(schema['enum']).toEqual(expect.any(Array));
+    }
+    expect(unit === null || unit.length > 0).toBe(true);
+    expect(AXES.get(name)?.unit ?? null).toBe(unit);
+  });
+
+  it('has schemas of augmentations whose parameters a grid takes at their limits', () => {
+    for (const { name, schema } of found.augmentations) {
+      const { properties, additionalProperties } = schema as {
+        properties: Record<string, { minimum?: number; maximum?: number; description?: string }>;
+        additionalProperties: boolean;
+      };
+      expect(additionalProperties).toBe(false);
+      const parameters = Object.entries(properties).filter(([key]) => key !== 'name');
+      for (const [, { description }] of parameters) expect(description).toMatch(/\w/);
+      for (const limit of ['minimum', 'maximum'] as const) {
+        const augmentation = Object.fromEntries(parameters.map(([key, range]) => [key, range[limit]]));
+        const body = { name: 'grid', base: { augmentation: { name, ...augmentation } }, seeds: [1] };
+        expect(parseGrid(body).base.get('augmentation')).toEqual({ name, ...augmentation });
+      }
+    }
+  });
+
+  it('knows the size of each dataset', () => {
+    expect(found.datasets).toMatchObject([
+      { name: 'mnist', imageShape: [28, 28, 1], classes: 10, trainImages: 60_000, testImages: 10_000 },
+    ]);
+  });
+
+  it('says of every metric which direction is better', () => {
+    expect(Object.fromEntries(found.metrics.map(({ name, direction }) => [name, direction]))).toEqual({
+      cleanAccuracy: 'higherIsBetter',
+      robustAccuracy: 'higherIsBetter',
+      robustAccuracyBest: 'higherIsBetter',
+      robustAccuracyFinal: 'higherIsBetter',
+      robustDrop: 'lowerIsBetter',
+      robustGap: 'lowerIsBetter',
+    });
+  });
+});

@@ -1,0 +1,121 @@
+// Well-formed conditions that cannot run: each reason, and the nearest condition that can.
+import { describe, expect, it } from 'vitest';
+import { expandGrid } from './expand-grid.ts';
+import { findConflicts } from './find-conflicts.ts';
+import { parseGrid } from './grid.ts';
+import { resolveCondition } from './parameters.ts';
+
+const conflictsOf = (base: Readonly<Record<string, unknown>>) => {
+  const [{ condition, conflicts }] = expandGrid(parseGrid({ name: 'grid', base, seeds: [1] })).conditions;
+  expect(findConflicts(condition)).toEqual(conflicts);
+  return conflicts;
+};
+
+const big = { 'dataset.trainSize': 59_000, 'dataset.validationSize': 1000 };
+
+describe('a conflict', () => {
+  it.each<[base: Record<string, unknown>, field: string, value: unknown, says: string]>([
+    [
+      { ...big, 'dataset.trainSize': 59_001 },
+      'dataset.trainSize',
+      59_001,
+      'trainSize + validationSize must be at most 60000 (mnist; validationSize is 1000)',
+    ],
+    [{ 'dataset.testSize': 10_001 }, 'dataset.testSize', 10_001, 'must be at most 10000 (mnist)'],
+    [
+      { 'loader.dropLast': true, batchSize: 1001 },
+      'batchSize',
+      1001,
+      'must be at most trainSize 1000 when loader.dropLast is set',
+    ],
+    [
+      { seedingMode: 'single_process', 'loader.workers': 1 },
+      'loader.workers',
+      1,
+      'must be 0 with seedingMode "single_process"',
+    ],
+    [{ 'optimizer.momentum': 0.9 }, 'optimizer.momentum', 0.9, 'must be 0 with optimizer "adam"'],
+    [{ 'optimizer.nesterov': true }, 'optimizer.nesterov', true, 'needs optimizer "sgd" with a momentum above 0'],
+    [
+      { optimizer: { name: 'sgd', nesterov: true, momentum: 0 } },
+      'optimizer.nesterov',
+      true,
+      'needs optimizer "sgd" with a momentum above 0',
+    ],
+    [{ method: 'fgsm', 'attack.name': 'pgd' }, 'attack.name', 'pgd', 'must be "fgsm" with method "fgsm"'],
+    [{ method: 'pgd', 'attack.name': 'fgsm' }, 'attack.name', 'fgsm', 'must be "pgd" with method "pgd"'],
+    [{ 'attack.name': 'fgsm', 'attack.steps': 3 }, 'attack.steps', 3, 'must be 1 with attack "fgsm"'],
+    [{ augmentation: { name: 'cutout', length: 29 } }, 'augmentation.length', 29, 'must be at most the image side 28'],
+    [
+      { augmentation: ['pad_crop', { name: 'cutout', length: 64 }] },
+      'augmentation.length',
+      64,
+      'must be at most the image side 28',
+    ],
+  ])('of %j', (base, field, value, says) => {
+    const conflicts = conflictsOf(base);
+    expect(conflicts).toHaveLength(1);
+    expect(conflicts[0]).toMatchObject({ field, value });
+    expect(conflicts[0].message).toContain(says);
+    expect(conflicts[0].message).toMatch(new RegExp(`, got ${JSON.stringify(value)}$`));
+  });
+
+  it.each<[base: Record<string, unknown>]>([
+    [{}],
+    [big],
+    [{ 'dataset.testSize': 10_000 }],
+    [{ 'loader.dropLast': true, batchSize: 1000 }],
+    [{ 'loader.dropLast': false, batchSize: 1001 }],
+    [{ seedingMode: 'single_process' }],
+    [{ seedingMode: 'single_process', 'loader.workers': 0 }],
+    [{ seedingMode: 'inherited', 'loader.workers': 0 }],
+    [{ optimizer: { name: 'adam', momentum: 0 } }],
+    [{ optimizer: { name: 'sgd', momentum: 0 } }],
+    [{ optimizer: { name: 'sgd', nesterov: true } }],
+    [{ method: 'fgsm' }],
+    [{ 'attack.name': 'fgsm' }],
+    [{ method: 'plain', 'attack.name': 'fgsm' }],
+    [{ method: 'plain' }],
+    [{ augmentation: { name: 'cutout', length: 28 } }],
+  ])('is none of %j', (base) => {
+    expect(conflictsOf(base)).toEqual([]);
+  });
+
+  it('does not hide another', () => {
+    const { condition } = resolveCondition({
+      dataset: { name: 'mnist', trainSize: 60_000, testSize: 20_000 },
+      seedingMode: 'single_process',
+      method: 'fgsm',
+      attack: { name: 'pgd' },
+      loader: { workers: 2, dropLast: true },
+      batchSize: 60_001,
+      optimizer: { name: 'adam', momentum: 0.5, nesterov: true },
+      augmentation: [
+        { name: 'cutout', length: 30 },
+        { name: 'cutout', length: 40 },
+      ],
+    });
+    expect(findConflicts(condition).map(({ field }) => field)).toEqual([
+      'dataset.trainSize',
+      'dataset.testSize',
+      'batchSize',
+      'loader.workers',
+      'optimizer.momentum',
+      'optimizer.nesterov',
+      'attack.name',
+      'augmentation.length',
+      'augmentation.length',
+    ]);
+  });
+
+  it('belongs to its condition only', () => {
+    const { conditions } = expandGrid(
+      parseGrid({
+        name: 'grid',
+        axes: { seedingMode: ['modern', 'single_process'], 'loader.workers': [0, 2] },
+        seeds: [1],
+      }),
+    );
+    expect(conditions.map(({ conflicts }) => conflicts.length)).toEqual([0, 0, 0, 1]);
+  });
+});

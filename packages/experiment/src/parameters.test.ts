@@ -1,0 +1,124 @@
+// The defaults: those of the small study, and those that follow from other parameters as their own words say.
+import { describe, expect, it } from 'vitest';
+import { readPath } from './axis.ts';
+import { AXES, resolveCondition } from './parameters.ts';
+
+const resolve = (given: Readonly<Record<string, unknown>>) => {
+  const { condition, scheduling } = resolveCondition(given);
+  return { ...condition, ...scheduling };
+};
+
+describe('the defaults', () => {
+  it('are the small study: MNIST, Linf 0.1, PGD-3, Adam 2e-3 and ×0.1 at 70 %, epsilon warm-up over 40 %, 4 workers', () => {
+    expect(resolve({})).toEqual({
+      dataset: { name: 'mnist', trainSize: 1000, validationSize: 1000, testSize: 1000, splitSeed: 0 },
+      seedingMode: 'modern',
+      augmentation: 'none',
+      model: 'tiny-cnn',
+      method: 'pgd',
+      epochs: 20,
+      batchSize: 50,
+      attack: { name: 'pgd', norm: 'linf', epsilon: 0.1, steps: 3, stepSize: 0.25 / 3, init: 'uniform' },
+      loader: { workers: 4, order: 'decoupled', shuffle: 'reshuffle', dropLast: false },
+      optimizer: { name: 'adam', learningRate: 2e-3, momentum: 0, nesterov: false, weightDecay: 0 },
+      schedule: { name: 'piecewise', milestones: [0.7], factor: 0.1, peak: 0.4 },
+      warmup: { epsilonFraction: 0.4 },
+      evaluation: { every: 2, epsilon: 0.1, steps: 10, stepSize: 0.025, restarts: 1, batchSize: 250 },
+      priority: 0,
+      requires: { device: 'auto' },
+    });
+  });
+
+  it('crop by 1 pixel and cut squares of 10 on MNIST', () => {
+    expect(resolve({ augmentation: ['pad_crop', 'pad_crop_flip', 'cutout'] }).augmentation).toEqual([
+      { name: 'pad_crop', pad: 1 },
+      { name: 'pad_crop_flip', pad: 1 },
+      { name: 'cutout', length: 10 },
+    ]);
+  });
+
+  it.each([...AXES])('of %s are themselves allowed', (path, axis) => {
+    expect(axis.schema.safeParse(readPath(resolve({}), path)).error).toBeUndefined();
+  });
+
+  it('that are fixed are what the catalogue says', () => {
+    const fixed = [...AXES].filter(([, { defaultText }]) => !DEPENDENT.includes(defaultText));
+    expect(fixed.length).toBeGreaterThan(20);
+    for (const [path, { defaultText }] of fixed)
+      if (path !== 'augmentation') expect(readPath(resolve({}), path)).toEqual(JSON.parse(defaultText));
+  });
+});
+
+const FOLLOWS: Readonly<Record<string, [given: Record<string, unknown>, value: unknown][]>> = {
+  '"fgsm" when method is "fgsm", else "pgd"': [
+    [{ method: 'fgsm' }, 'fgsm'],
+    [{ method: 'pgd' }, 'pgd'],
+    [{ method: 'plain' }, 'pgd'],
+  ],
+  '1 for fgsm, 3 for pgd': [
+    [{ attack: { name: 'fgsm' } }, 1],
+    [{ attack: { name: 'pgd' } }, 3],
+    [{ method: 'fgsm' }, 1],
+  ],
+  '1.25·epsilon for fgsm, 2.5·epsilon/steps for pgd': [
+    [{ attack: { name: 'fgsm', epsilon: 0.2 } }, 0.25],
+    [{ attack: { name: 'pgd', epsilon: 0.2, steps: 10 } }, 0.05],
+    [{ attack: { epsilon: 0 } }, 0],
+  ],
+  '0 for single_process, else 4': [
+    [{ seedingMode: 'single_process' }, 0],
+    [{ seedingMode: 'per_sample' }, 4],
+  ],
+  '0.002 for adam, 0.1 for sgd': [
+    [{ optimizer: { name: 'adam' } }, 0.002],
+    [{ optimizer: { name: 'sgd' } }, 0.1],
+  ],
+  '0.9 for sgd, 0 for adam': [
+    [{ optimizer: { name: 'sgd' } }, 0.9],
+    [{ optimizer: { name: 'adam' } }, 0],
+  ],
+  'attack.epsilon': [[{ attack: { epsilon: 0.3 } }, 0.3]],
+  '2.5·epsilon/steps': [
+    [{ attack: { epsilon: 0.2 } }, 0.05],
+    [{ evaluation: { epsilon: 0.4, steps: 20 } }, 0.05],
+  ],
+  '"fgsm" when attack.name is "fgsm", else "pgd"': [
+    [{ attack: { name: 'fgsm' } }, 'fgsm'],
+    [{ attack: { name: 'pgd' } }, 'pgd'],
+    [{ attack: { steps: 1 } }, 'pgd'],
+  ],
+};
+const DEPENDENT = Object.keys(FOLLOWS);
+
+describe('a default that follows', () => {
+  it('is tested below where its words are no value', () => {
+    const isValue = (text: string) => {
+      try {
+        return JSON.parse(text) !== undefined;
+      } catch {
+        return false;
+      }
+    };
+    const words = [...AXES].filter(([path, { defaultText }]) => path !== 'augmentation' && !isValue(defaultText));
+    expect(words.map(([, { defaultText }]) => defaultText).toSorted()).toEqual(DEPENDENT.toSorted());
+  });
+
+  it.each(DEPENDENT)('%s', (words) => {
+    const [path] = [...AXES].find(([, { defaultText }]) => defaultText === words) ?? [''];
+    for (const [given, value] of FOLLOWS[words]) expect(readPath(resolve(given), path)).toBe(value);
+  });
+
+  it('gives way to a written value', () => {
+    const { attack, method, loader, optimizer, evaluation } = resolve({
+      method: 'fgsm',
+      seedingMode: 'single_process',
+      attack: { name: 'pgd', steps: 2, stepSize: 0 },
+      loader: { workers: 3 },
+      optimizer: { name: 'sgd', momentum: 0, learningRate: 5 },
+      evaluation: { epsilon: 0, stepSize: 1 },
+    });
+    expect([method, attack.name, attack.steps, attack.stepSize]).toEqual(['fgsm', 'pgd', 2, 0]);
+    expect([loader.workers, optimizer.momentum, optimizer.learningRate]).toEqual([3, 0, 5]);
+    expect([evaluation.epsilon, evaluation.stepSize]).toEqual([0, 1]);
+  });
+});

@@ -1,0 +1,51 @@
+// The backend that this machine offers, opened for real; the portable one is always there.
+import * as tf from '@tensorflow/tfjs-core';
+import { expect, it } from 'vitest';
+import { GpuUnavailableError, openBackend, refusedBackends } from './backend.ts';
+import { openPortable } from './portable-backend.ts';
+
+const TFJS_NAME: Record<string, string> = {
+  'wasm-simd': 'wasm',
+  'tensorflow-cpu': 'tensorflow',
+  'tensorflow-gpu': 'tensorflow',
+};
+
+it('the portable backend computes in one thread, by kernels named in its class', async () => {
+  const portable = await openPortable();
+  expect(tf.getBackend()).toBe('wasm');
+  expect(portable).toMatchObject({ name: 'wasm-simd', deviceClass: 'cpu', threads: 1 });
+  const { versions } = portable;
+  expect(portable.backendClass).toBe(`wasm-simd/${versions['@tensorflow/tfjs']}+${versions['portable']}/1t/simd128`);
+  expect(versions['node']).toBe(process.version);
+  expect(portable.device).not.toBe('');
+  expect(await openPortable()).toEqual(portable);
+});
+
+it.each(['cpu', 'auto'] as const)(
+  'device %s opens the first package that loads, and says why not the others',
+  async (device) => {
+    const opened = await openBackend({ device });
+    expect(tf.getBackend()).toBe(TFJS_NAME[opened.name]);
+    expect(opened.backendClass.startsWith(`${opened.name}/`)).toBe(true);
+    const packages =
+      device === 'cpu' ? ['@tensorflow/tfjs-node'] : ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
+    const passedOver = refusedBackends();
+    expect(packages.slice(0, passedOver.length)).toEqual(passedOver.map((refused) => refused.package));
+    for (const { reason } of passedOver) expect(reason).not.toBe('');
+    // Portable only when every package was passed over.
+    expect(opened.name === 'wasm-simd').toBe(passedOver.length === packages.length);
+  },
+);
+
+it('device gpu is a GPU or an error that says why there is none', async () => {
+  const opened = await openBackend({ device: 'gpu' }).catch((error: unknown) => error);
+  if (opened instanceof Error) {
+    expect(opened).toBeInstanceOf(GpuUnavailableError);
+    const { refused } = opened as GpuUnavailableError;
+    expect(refused.map((backend) => backend.package)).toEqual(['@tensorflow/tfjs-node-gpu']);
+    expect(refused).toEqual(refusedBackends());
+    expect(opened.message).toContain(refused[0].reason);
+  } else {
+    expect(opened).toMatchObject({ name: 'tensorflow-gpu', deviceClass: 'gpu' });
+  }
+});

@@ -1,0 +1,14 @@
+// The choice of the optimiser by name.
+import { createAdam } from './adam.ts';
+import type { Optimizer, OptimizerSettings } from './optimizer.ts';
+import { createSgd } from './sgd.ts';
+
+/** @param size number of weights */
+export function createOptimizer(settings: OptimizerSettings, size: number): Optimizer {
+  switch (settings.name) {
+    case 'adam':
+      return createAdam(settings, size);
+    case 'sgd':
+      return createSgd(settings);
+  }
+}

@@ -1,0 +1,33 @@
+// When a run is evaluated, and what its metrics are made of (Rice et al. 2020: best and final checkpoint).
+import type { Condition, Metrics } from '@reseed/experiment';
+import type { Accuracy } from './evaluate-model.ts';
+
+/** `robustAccuracyFinal` is the mean over this many last epochs, or over all of a shorter run. */
+const FINAL_EPOCHS = 5;
+
+/** Validation chooses the best epoch; the test set is looked at in the last epochs only, and never chooses. */
+export function isValidated({ epochs, evaluation }: Condition, epoch: number): boolean {
+  return (epoch + 1) % evaluation.every === 0 || epoch === epochs - 1;
+}
+
+export function isTested({ epochs }: Condition, epoch: number): boolean {
+  return epoch >= epochs - FINAL_EPOCHS;
+}
+
+/**
+ * @param tests test accuracies of the last epochs, the final epoch's last
+ * @param best test robust accuracy of the best epoch's weights
+ * @param train robust accuracy on the first training images, unaugmented, at the end
+ */
+export function runMetrics(tests: readonly Accuracy[], best: number, train: number): Metrics {
+  const last = tests[tests.length - 1];
+  const final = tests.reduce((sum, test) => sum + test.robust, 0) / tests.length;
+  return {
+    cleanAccuracy: last.clean,
+    robustAccuracy: last.robust,
+    robustAccuracyBest: best,
+    robustAccuracyFinal: final,
+    robustDrop: best - final,
+    robustGap: train - last.robust,
+  };
+}

@@ -1,0 +1,28 @@
+// SGD with momentum as torch.optim.SGD computes it: v = μ·v + (g + λ·w), first v = g + λ·w; Nesterov steps along g + λ·w + μ·v.
+import * as tf from '@tensorflow/tfjs-core';
+import type { Optimizer, OptimizerSettings } from './optimizer.ts';
+
+export function createSgd({
+  momentum,
+  nesterov,
+  weightDecay,
+}: Pick<OptimizerSettings, 'momentum' | 'nesterov' | 'weightDecay'>): Optimizer {
+  let velocity: tf.Tensor1D | undefined;
+  return {
+    update(weights, gradient, learningRate) {
+      const [nextWeights, nextVelocity] = tf.tidy(() => {
+        const g = weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(weights, weightDecay));
+        if (momentum === 0) return [tf.sub(weights, tf.mul(g, learningRate))];
+        const v = velocity === undefined ? tf.clone(g) : tf.add(tf.mul(velocity, momentum), g);
+        const direction = nesterov ? tf.add(g, tf.mul(v, momentum)) : v;
+        return [tf.sub(weights, tf.mul(direction, learningRate)), v];
+      }) as [tf.Tensor1D, tf.Tensor1D?];
+      velocity?.dispose();
+      velocity = nextVelocity === undefined ? undefined : tf.keep(nextVelocity);
+      return nextWeights;
+    },
+    dispose() {
+      velocity?.dispose();
+    },
+  };
+}

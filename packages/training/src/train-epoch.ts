@@ -1,0 +1,138 @@
+// One pass over the training images: augment, attack, descend (Madry et al. 2018, algorithm of §2).
+import { craft, fillUniformNoise } from '@reseed/attacks';
+import type { AugmentationParameters } from '@reseed/augmentation';
+import type { Loader } from '@reseed/dataloader';
+import type { Condition } from '@reseed/experiment';
+import type { Model } from '@reseed/models';
+import { attackStream } from '@reseed/rng';
+import * as tf from '@tensorflow/tfjs-core';
+import type { BatchBorder } from './batch-border.ts';
+import { warmupShare } from './epsilon-warmup.ts';
+import { DivergedError, InvalidSpecError } from './failure.ts';
+import { type BatchSource, type ImageBatch, imageBatch } from './image-batch.ts';
+import { learningRateAt } from './learning-rate.ts';
+import type { Optimizer } from './optimizer.ts';
+import { correctPredictions } from './prediction.ts';
+import { meanCrossEntropy, weightGradients } from './training-loss.ts';
+import { packWeights, unpackWeights, type WeightShapes } from './weight-vector.ts';
+
+/** What stays the same over all epochs of a run. */
+export interface Training {
+  readonly condition: Condition;
+  readonly seed: number;
+  readonly model: Model;
+  readonly shapes: WeightShapes;
+  readonly source: BatchSource;
+  readonly loader: Loader<AugmentationParameters>;
+  readonly optimizer: Optimizer;
+  readonly border: BatchBorder;
+}
+
+export interface EpochOfTraining {
+  /** mean over the images of the epoch, at the weights each was trained with */
+  readonly loss: number;
+  readonly accuracy: number;
+  /** in force at the epoch's last step */
+  readonly learningRate: number;
+  readonly epsilon: number;
+}
+
+/**
+ * Trains one epoch. `weights` are the caller's no longer: they are disposed of, and the trained ones come back.
+ * @throws DivergedError when the loss or a weight is not finite; AbortError at a batch border
+ */
+export async function trainEpoch(
+  training: Training,
+  epoch: number,
+  weights: tf.Tensor1D,
+): Promise<{ weights: tf.Tensor1D; metrics: EpochOfTraining }> {
+  const { condition, loader, source, border } = training;
+  const totalSteps = loader.batchesPerEpoch * condition.epochs;
+  const seen: Seen = { logits: [], oneHot: [] };
+  let current = weights;
+  let force: StepForce | undefined;
+  try {
+    for (const { batch, indices, parameters } of loader.epoch(epoch)) {
+      await border();
+      force = forceAt(condition, epoch * loader.batchesPerEpoch + batch, totalSteps);
+      const { images, oneHot } = imageBatch(source, indices, parameters);
+      seen.oneHot.push(oneHot);
+      try {
+        const trained = trainBatch(training, { epoch, batch }, force, { images, oneHot }, current);
+        current.dispose();
+        current = trained.weights;
+        seen.logits.push(trained.logits);
+      } finally {
+        images.dispose();
+      }
+    }
+    if (force === undefined) throw new InvalidSpecError('loader.dropLast', true, 'no batch is left to train on');
+    const { loss, accuracy } = await measure(epoch, seen, current);
+    return { weights: current, metrics: { loss, accuracy, learningRate: force.learningRate, epsilon: force.epsilon } };
+  } catch (error) {
+    current.dispose();
+    throw error;
+  } finally {
+    tf.dispose([...seen.logits, ...seen.oneHot]);
+  }
+}
+
+/** Logits of the batches as they were trained on, and their true classes, in the order of the batches. */
+interface Seen {
+  readonly logits: tf.Tensor2D[];
+  readonly oneHot: tf.Tensor2D[];
+}
+
+/** What the schedules say about one step. */
+interface StepForce {
+  readonly learningRate: number;
+  readonly epsilon: number;
+  readonly stepSize: number;
+}
+
+function forceAt({ method, attack, optimizer, schedule, warmup }: Condition, step: number, total: number): StepForce {
+  const learningRate = learningRateAt(schedule, optimizer.learningRate, step, total);
+  const share = method === 'plain' ? 0 : warmupShare(warmup.epsilonFraction, step, total);
+  return { learningRate, epsilon: attack.epsilon * share, stepSize: attack.stepSize * share };
+}
+
+/** One optimiser step; the results are the caller's. */
+function trainBatch(
+  { condition, seed, model, shapes, source, optimizer }: Training,
+  { epoch, batch }: { readonly epoch: number; readonly batch: number },
+  { learningRate, epsilon, stepSize }: StepForce,
+  { images, oneHot }: ImageBatch,
+  weights: tf.Tensor1D,
+): { weights: tf.Tensor1D; logits: tf.Tensor2D } {
+  return tf.tidy(() => {
+    const tensors = unpackWeights(weights, shapes);
+    let examples = images;
+    if (condition.method !== 'plain') {
+      let start: tf.Tensor4D | 'zero' = 'zero';
+      if (condition.attack.init === 'uniform') {
+        const noise = new Float32Array(images.size);
+        fillUniformNoise(attackStream(seed, epoch, batch, 0), noise, source.imageShape, epsilon);
+        start = tf.tensor4d(noise, images.shape);
+      }
+      const logits = (x: tf.Tensor4D) => model.forward(tensors, x);
+      examples = craft({ logits, images, oneHot, epsilon, stepSize, steps: condition.attack.steps, start });
+    }
+    const { logits, gradients } = weightGradients((w) => model.forward(w, examples), tensors, oneHot);
+    return { weights: optimizer.update(weights, packWeights(gradients), learningRate), logits };
+  });
+}
+
+/** Reads the device once per epoch. */
+async function measure(epoch: number, seen: Seen, weights: tf.Tensor1D): Promise<{ loss: number; accuracy: number }> {
+  const measured = tf.tidy(() => {
+    const logits = tf.concat(seen.logits);
+    const oneHot = tf.concat(seen.oneHot);
+    const accuracy = tf.mean(tf.cast(correctPredictions(logits, oneHot), 'float32'));
+    return tf.stack([meanCrossEntropy(logits, oneHot), accuracy, tf.sum(tf.abs(weights))]);
+  });
+  const [loss, accuracy, weightSum] = await measured.data();
+  measured.dispose();
+  if (!Number.isFinite(loss)) throw new DivergedError(epoch, 'loss');
+  if (!Number.isFinite(weightSum)) throw new DivergedError(epoch, 'weights');
+  return { loss, accuracy };
+}

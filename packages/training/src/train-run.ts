@@ -1,0 +1,149 @@
+// One run from its spec to its result: audit, epochs with their evaluations, then the metrics of the final and the best weights.
+import { compileAugmentation } from '@reseed/augmentation';
+import { type Audit, auditRun, createLoader } from '@reseed/dataloader';
+import type { LabelledImages } from '@reseed/datasets';
+import type { BackendDescription, Condition, EpochMetrics, RunResult, RunSpec } from '@reseed/experiment';
+import { getModel, type Model, weightHash } from '@reseed/models';
+import * as tf from '@tensorflow/tfjs-core';
+import { createBatchBorder } from './batch-border.ts';
+import { BestWeights } from './best-weights.ts';
+import { createOptimizer } from './create-optimizer.ts';
+import type { RunData } from './dataset-cache.ts';
+import { type Accuracy, evaluateModel } from './evaluate-model.ts';
+import { isTested, isValidated, runMetrics } from './evaluation-plan.ts';
+import { type EpochOfTraining, trainEpoch } from './train-epoch.ts';
+import { packWeights, unpackWeights } from './weight-vector.ts';
+
+export interface TrainingEvents {
+  /** once, before the first batch: what the draws of the whole run repeat */
+  audit(audit: Audit): void;
+  /** after every epoch, its evaluations included */
+  epoch(metrics: EpochMetrics): void;
+}
+
+export interface RunInput {
+  readonly spec: RunSpec;
+  readonly data: RunData;
+  readonly backend: BackendDescription;
+  readonly events: TrainingEvents;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Everything allocated for the run is freed, however it ends. @throws DivergedError, AbortError */
+export async function trainRun({ spec, data, backend, events, signal }: RunInput): Promise<RunResult> {
+  const started = performance.now();
+  const { condition, seed } = spec;
+  const { epochs, batchSize, loader: loaderSpec, seedingMode } = condition;
+  const model = getModel(condition.model);
+  const augmentation = compileAugmentation(condition.augmentation, data.imageShape);
+  const draws = {
+    sampleCount: data.train.labels.length,
+    batchSize,
+    loader: loaderSpec,
+    seedingMode,
+    draws: augmentation,
+  };
+  events.audit(auditRun({ seed, epochs, ...draws }));
+
+  const loader = createLoader({ seed, ...draws });
+  const shapes = model.parameters.map((parameter) => parameter.shape);
+  const source = { source: data.train, imageShape: data.imageShape, classes: data.classes, augmentation };
+  const border = createBatchBorder(signal);
+  const optimizer = createOptimizer(condition.optimizer, model.parameterCount);
+  const best = new BestWeights();
+  const tested = new Map<number, Accuracy>();
+  let passes = 0;
+  let weights = initialWeights(model, seed);
+
+  const evaluate = async (
+    vector: tf.Tensor1D,
+    images: LabelledImages,
+    count = images.labels.length,
+  ): Promise<Accuracy> => {
+    passes += count * condition.evaluation.steps * condition.evaluation.restarts;
+    const tensors = unpackWeights(vector, shapes);
+    try {
+      const logits = (x: tf.Tensor4D) => model.forward(tensors, x);
+      return await evaluateModel({
+        logits,
+        source: images,
+        facts: data,
+        count,
+        settings: condition.evaluation,
+        seed,
+        border,
+      });
+    } finally {
+      tf.dispose(tensors);
+    }
+  };
+
+  try {
+    for (let epoch = 0; epoch < epochs; epoch++) {
+      const epochStarted = performance.now();
+      const training = { condition, seed, model, shapes, source, loader, optimizer, border };
+      const trained = await trainEpoch(training, epoch, weights);
+      weights = trained.weights;
+      passes += loader.samplesPerEpoch * passesPerTrainingImage(condition);
+      const validation = isValidated(condition, epoch) ? await evaluate(weights, data.validation) : undefined;
+      if (validation !== undefined) best.offer(epoch, validation.robust, weights);
+      const test = isTested(condition, epoch) ? await evaluate(weights, data.test) : undefined;
+      if (test !== undefined) tested.set(epoch, test);
+      events.epoch(epochMetrics(epoch, trained.metrics, validation, test, secondsSince(epochStarted)));
+    }
+    const bestTest = tested.get(best.epoch) ?? (await evaluate(best.weights, data.test));
+    const train = await evaluate(weights, data.train, Math.min(data.train.labels.length, data.test.labels.length));
+    const seconds = secondsSince(started);
+    return {
+      weightHash: await hashWeights(model, weights),
+      metrics: runMetrics([...tested.values()], bestTest.robust, train.robust),
+      bestEpoch: best.epoch,
+      backend,
+      seconds,
+      imagePassesPerSecond: passes / seconds,
+    };
+  } finally {
+    tf.dispose(weights);
+    best.dispose();
+    optimizer.dispose();
+  }
+}
+
+const secondsSince = (start: number): number => (performance.now() - start) / 1000;
+
+/** One pass is a forward and a backward pass; the forward passes that only predict are not counted. */
+function passesPerTrainingImage({ method, attack }: Condition): number {
+  return method === 'plain' ? 1 : attack.steps + 1;
+}
+
+function initialWeights(model: Model, seed: number): tf.Tensor1D {
+  return tf.tidy(() => packWeights(model.initialise(seed)));
+}
+
+async function hashWeights(model: Model, weights: tf.Tensor1D): Promise<string> {
+  const values = (await weights.data()) as Float32Array;
+  let first = 0;
+  const tensors = model.parameters.map(({ size }) => values.subarray(first, (first += size)));
+  return weightHash(model.toTorchLayout(tensors));
+}
+
+function epochMetrics(
+  epoch: number,
+  { loss, accuracy, learningRate, epsilon }: EpochOfTraining,
+  validation: Accuracy | undefined,
+  test: Accuracy | undefined,
+  seconds: number,
+): EpochMetrics {
+  return {
+    epoch,
+    trainLoss: loss,
+    trainAccuracy: accuracy,
+    learningRate,
+    epsilon,
+    validationCleanAccuracy: validation?.clean ?? null,
+    validationRobustAccuracy: validation?.robust ?? null,
+    testCleanAccuracy: test?.clean ?? null,
+    testRobustAccuracy: test?.robust ?? null,
+    seconds,
+  };
+}

@@ -1,0 +1,28 @@
+// Mean cross-entropy, the loss that moves the weights: its gradient for every step, its value once per epoch.
+import { crossEntropy, enterLoss } from '@reseed/attacks';
+import * as tf from '@tensorflow/tfjs-core';
+
+/**
+ * Mean over images of −log softmax(z)_y, as `torch.nn.functional.cross_entropy`.
+ * @param logits [images, classes]
+ * @param oneHot true classes, [images, classes]
+ */
+export function meanCrossEntropy(logits: tf.Tensor2D, oneHot: tf.Tensor2D): tf.Scalar {
+  return tf.tidy(() => tf.neg(tf.mean(tf.sum(tf.mul(tf.logSoftmax(logits), oneHot), 1))));
+}
+
+/**
+ * The logits of a batch and the gradient of its mean cross-entropy at every weight, in the order of `weights`.
+ * The value of the loss is left out on purpose: it would cost five kernels a step and is read once per epoch.
+ */
+export function weightGradients(
+  logits: (weights: tf.Tensor[]) => tf.Tensor2D,
+  weights: tf.Tensor[],
+  oneHot: tf.Tensor2D,
+): { logits: tf.Tensor2D; gradients: tf.Tensor[] } {
+  const images = oneHot.shape[0];
+  const { value, grads } = tf.valueAndGrads((...w: tf.Tensor[]) =>
+    enterLoss(logits(w), (z) => tf.div(crossEntropy(z, oneHot), images)),
+  )(weights);
+  return { logits: value as tf.Tensor2D, gradients: grads };
+}
