@@ -11,4 +11,10 @@ export interface DrawStream {
   uniform(low: number, high: number): number;
   /** A random order of 0…n−1. */
   permutation(n: number): Int32Array;
+  /** A double in [0, 1], Beta(a, b); a, b > 0. */
+  beta(a: number, b: number): number;
+  /** A double, Normal(0, 1). */
+  standardNormal(): number;
+  /** A double, Normal(mean, deviation²); deviation ≥ 0. */
+  normal(mean: number, deviation: number): number;
 }

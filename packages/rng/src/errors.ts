@@ -27,7 +27,7 @@ export class DrawRangeError extends RangeError {
     readonly method: string,
     readonly low: number | bigint,
     readonly high: number | bigint,
-    readonly limit: number | bigint,
+    readonly limit: number | bigint | string,
   ) {
     super(`${method}: range [${low}, ${high}) must be whole numbers with at least 1 and at most ${limit} values`);
   }
@@ -42,5 +42,56 @@ export class GeneratorStateError extends RangeError {
     readonly limit: string,
   ) {
     super(`generator state: ${field} is ${value}; it must be ${limit}`);
+  }
+}
+
+/** A parameter of a distribution or of an array form outside what it is defined for (NumPy and torch: ValueError, RuntimeError). */
+export class ParameterOutOfRangeError extends RangeError {
+  override readonly name = 'ParameterOutOfRangeError';
+  constructor(
+    readonly method: string,
+    readonly field: string,
+    readonly value: number,
+    readonly limit: string,
+  ) {
+    super(`${method}: ${field} is ${value}; it must be ${limit}`);
+  }
+}
+
+/** A bound of randint that its dtype cannot hold (NumPy: "high is out of bounds for uint8"). */
+export class DtypeBoundsError extends RangeError {
+  override readonly name = 'DtypeBoundsError';
+  constructor(
+    readonly dtype: string,
+    readonly field: 'low' | 'high',
+    readonly value: number | bigint,
+    readonly limit: number | bigint,
+  ) {
+    super(
+      `randint: ${field} is ${value}, out of bounds for ${dtype}; at ${field === 'low' ? 'least' : 'most'} ${limit}`,
+    );
+  }
+}
+
+/** More values asked for without replacement than there are (NumPy: "Cannot take a larger sample than population"). */
+export class SampleTooLargeError extends RangeError {
+  override readonly name = 'SampleTooLargeError';
+  constructor(
+    readonly method: string,
+    readonly size: number,
+    readonly population: number,
+  ) {
+    super(`${method}: cannot take ${size} different values out of ${population}`);
+  }
+}
+
+/** A draw that a seeding mode's generator does not serve, because the augmentations of that mode never used it. */
+export class DrawNotServedError extends TypeError {
+  override readonly name = 'DrawNotServedError';
+  constructor(
+    readonly mode: 'torch_rng' | 'python_rng',
+    readonly draw: 'beta' | 'standardNormal' | 'normal' | 'permutation',
+  ) {
+    super(`seeding mode ${mode} does not serve the draw ${draw}; choose a mode whose stream is a NumPy RandomState`);
   }
 }

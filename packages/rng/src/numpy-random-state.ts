@@ -1,10 +1,24 @@
 // NumPy's legacy RandomState bit for bit (numpy/random/mtrand.pyx, _legacy/legacy-distributions.c), as on Linux (int64 randint).
+import { drawBeta } from './beta.ts';
+import { drawBinomial } from './binomial.ts';
+import { checkNotNegative } from './check-not-negative.ts';
 import type { DrawStream } from './draw-stream.ts';
-import { DrawRangeError, SeedEmptyError, SeedOutOfRangeError } from './errors.ts';
+import {
+  DrawRangeError,
+  GeneratorStateError,
+  ParameterOutOfRangeError,
+  SampleTooLargeError,
+  SeedEmptyError,
+  SeedOutOfRangeError,
+} from './errors.ts';
+import { drawStandardExponential } from './exponential.ts';
+import { drawStandardGamma } from './gamma.ts';
+import { drawBigInterval, drawInterval, drawUint64, drawWideInterval } from './masked-interval.ts';
 import { Mt19937, type Mt19937Seed, type Mt19937State } from './mt19937.ts';
+import { type IntegerArrays, type IntegerType, randintArray } from './typed-randint.ts';
+import { chooseWeighted, chooseWeightedDistinct } from './weighted-choice.ts';
 
 const UINT32_MAX = 0xffffffff;
-const TWO32 = 4294967296;
 
 /** Plain JSON; `gauss` is the normal value kept for the next call, null when there is none. */
 export interface NumpyState extends Mt19937State {
@@ -24,7 +38,17 @@ function checked(seed: Mt19937Seed): Mt19937Seed {
   return seed;
 }
 
-/** `np.random.RandomState(seed)`. An int seeds by init_genrand, a list of words by init_by_array. */
+function checkSize(method: string, size: number): void {
+  if (!(size >= 0 && size <= 0x7fffffff && Number.isInteger(size))) {
+    throw new ParameterOutOfRangeError(method, 'size', size, 'a whole number from 0 to 2147483647');
+  }
+}
+
+/**
+ * `np.random.RandomState(seed)`. An int seeds by init_genrand, a list of words by init_by_array, one of a single word
+ * too (NumPy takes an ndarray of one element for an int, but not a list). Array forms draw what repeated scalar forms
+ * draw, unless stated.
+ */
 export class NumpyRandomState implements DrawStream {
   #engine: Mt19937;
   #gauss: number | null = null;
@@ -50,6 +74,11 @@ export class NumpyRandomState implements DrawStream {
     this.#engine.peek(out);
   }
 
+  /** Fills `out` with the next raw words. */
+  fill(out: Uint32Array): void {
+    this.#engine.fill(out);
+  }
+
   /** One raw word, 0…2^32−1. */
   nextUint32(): number {
     return this.#engine.nextUint32();
@@ -62,9 +91,20 @@ export class NumpyRandomState implements DrawStream {
     return (a * 67108864 + b) / 9007199254740992;
   }
 
-  /** `uniform(low, high)`: low + (high − low)·random_sample(). Two words. */
+  /**
+   * `uniform(low, high)`: low + (high − low)·random_sample(). Two words.
+   * @throws ParameterOutOfRangeError when high − low is not finite (NumPy: OverflowError).
+   */
   uniform(low: number, high: number): number {
-    return low + (high - low) * this.randomSample();
+    const width = high - low;
+    if (!Number.isFinite(width)) throw new ParameterOutOfRangeError('uniform', 'high − low', width, 'finite');
+    return low + width * this.randomSample();
+  }
+
+  /** `uniform(low, high, out.length)`; returns `out`, rounded when it holds float32. Throws like `uniform`. */
+  fillUniform<T extends Float64Array | Float32Array>(out: T, low = 0, high = 1): T {
+    for (let i = 0; i < out.length; i++) out[i] = this.uniform(low, high);
+    return out;
   }
 
   /**
@@ -77,20 +117,44 @@ export class NumpyRandomState implements DrawStream {
     if (!(range >= 0 && range < Number.MAX_SAFE_INTEGER && Number.isSafeInteger(low) && Number.isSafeInteger(high))) {
       throw new DrawRangeError('randint', low, high, Number.MAX_SAFE_INTEGER);
     }
-    return range <= UINT32_MAX ? low + this.#interval(range) : low + this.#wideInterval(range);
+    const engine = this.#engine;
+    return range <= UINT32_MAX ? low + drawInterval(engine, range) : low + drawWideInterval(engine, range);
   }
 
   /** `randint(low, high)` for the whole of int64. @throws DrawRangeError unless 1 to 2^64 values. */
   randintBig(low: bigint, high: bigint): bigint {
     const range = high - 1n - low;
     if (range < 0n || range >= 1n << 64n) throw new DrawRangeError('randintBig', low, high, 1n << 64n);
-    if (range <= BigInt(UINT32_MAX)) return low + BigInt(this.#interval(Number(range)));
-    const mask = (1n << BigInt(range.toString(2).length)) - 1n;
-    for (;;) {
-      const high32 = BigInt(this.nextUint32());
-      const value = ((high32 << 32n) | BigInt(this.nextUint32())) & mask;
-      if (value <= range) return low + value;
-    }
+    return low + drawBigInterval(this.#engine, range);
+  }
+
+  /**
+   * `randint(low, high, size, dtype)` in an array of that dtype. Of 8 and 16-bit dtypes and bool, several values come
+   * from one word, and the rest of the last word is thrown away: the scalar form is `size` 1, not a part of this one.
+   * @throws DtypeBoundsError when dtype cannot hold a bound; DrawRangeError unless low < high are whole numbers;
+   * ParameterOutOfRangeError for a negative size.
+   */
+  randintArray<T extends IntegerType>(
+    low: number | bigint,
+    high: number | bigint,
+    { size, dtype }: { readonly size: number; readonly dtype: T },
+  ): IntegerArrays[T] {
+    checkSize('randint', size);
+    return randintArray(this.#engine, low, high, { size, dtype });
+  }
+
+  /** `tomaxint()`: 63 bits. Two words. */
+  tomaxint(): bigint {
+    return drawUint64(this.#engine) >> 1n;
+  }
+
+  /** `bytes(length)`: little-endian words cut to length; `bytes(0)` uses up one word too, as in NumPy. */
+  bytes(length: number): Uint8Array {
+    checkSize('bytes', length);
+    const out = new Uint8Array(Math.max(4, Math.ceil(length / 4) * 4));
+    const view = new DataView(out.buffer);
+    for (let i = 0; i < out.length; i += 4) view.setUint32(i, this.#engine.nextUint32(), true);
+    return out.subarray(0, length);
   }
 
   /** `choice(n)`: randint(0, n). */
@@ -98,10 +162,31 @@ export class NumpyRandomState implements DrawStream {
     return this.randint(0, n);
   }
 
+  /**
+   * `choice(n, size, p=p)`: indices 0…n−1 that may repeat; n below 2^31.
+   * @throws DrawRangeError for an n without a value; ParameterOutOfRangeError unless p holds n probabilities of sum 1.
+   */
+  choices(n: number, size: number, p?: readonly number[]): Int32Array {
+    checkSize('choice', size);
+    if (n > 0x7fffffff) throw new DrawRangeError('choice', 0, n, 0x7fffffff);
+    if (p !== undefined) return chooseWeighted(this, n, size, p);
+    return Int32Array.from({ length: size }, () => this.randint(0, n));
+  }
+
+  /**
+   * `choice(n, size, replace=False, p=p)`: different indices 0…n−1; without p, the start of a whole permutation(n).
+   * @throws SampleTooLargeError when there are fewer than `size`, and like `choices`.
+   */
+  choiceDistinct(n: number, size: number, p?: readonly number[]): Int32Array {
+    checkSize('choice', size);
+    if (size > n) throw new SampleTooLargeError('choiceDistinct', size, n);
+    return p === undefined ? this.permutation(n).slice(0, size) : chooseWeightedDistinct(this, n, size, p);
+  }
+
   /** `shuffle(values)`, in place: i = n−1…1 swaps with an index in [0, i]. */
   shuffle<T extends unknown[] | Int32Array>(values: T): T {
     for (let i = values.length - 1; i > 0; i--) {
-      const j = this.#interval(i);
+      const j = drawInterval(this.#engine, i);
       const kept = values[i];
       values[i] = values[j];
       values[j] = kept;
@@ -140,6 +225,40 @@ export class NumpyRandomState implements DrawStream {
     return factor * x2;
   }
 
+  /** `standard_normal(out.length)`; returns `out`, rounded when it holds float32. */
+  fillStandardNormal<T extends Float64Array | Float32Array>(out: T): T {
+    for (let i = 0; i < out.length; i++) out[i] = this.standardNormal();
+    return out;
+  }
+
+  /** `normal(mean, deviation)`. @throws ParameterOutOfRangeError for a negative deviation, −0 included. */
+  normal(mean: number, deviation: number): number {
+    checkNotNegative('normal', 'deviation', deviation);
+    return mean + deviation * this.standardNormal();
+  }
+
+  /** `exponential(scale)`, scale = the mean. Two words. @throws ParameterOutOfRangeError for a negative scale. */
+  exponential(scale = 1): number {
+    checkNotNegative('exponential', 'scale', scale);
+    return scale * drawStandardExponential(this);
+  }
+
+  /** `gamma(shape, scale)`. @throws ParameterOutOfRangeError for a negative shape or scale. */
+  gamma(shape: number, scale = 1): number {
+    checkNotNegative('gamma', 'scale', scale);
+    return scale * drawStandardGamma(this, shape);
+  }
+
+  /** `beta(a, b)` in [0, 1]; beta(1, 1) exact to the bit. @throws ParameterOutOfRangeError unless a and b are above 0. */
+  beta(a: number, b: number): number {
+    return drawBeta(this, a, b);
+  }
+
+  /** `binomial(n, p)`. @throws ParameterOutOfRangeError for impossible n or p, and above n·min(p, 1 − p) = 30. */
+  binomial(n: number, p: number): number {
+    return drawBinomial(this, n, p);
+  }
+
   /** The whole state as plain JSON, at any point of the stream. */
   getState(): NumpyState {
     return { ...this.#engine.getState(), gauss: this.#gauss };
@@ -147,29 +266,20 @@ export class NumpyRandomState implements DrawStream {
 
   /** The stream that goes on exactly where `getState` was called. @throws GeneratorStateError for a malformed state. */
   static fromState(state: NumpyState): NumpyRandomState {
+    if (state.gauss !== null && typeof state.gauss !== 'number') {
+      throw new GeneratorStateError('gauss', state.gauss, 'a number or null');
+    }
     const stream = new NumpyRandomState(0);
     stream.#engine = Mt19937.fromState(state);
     stream.#gauss = state.gauss;
     return stream;
   }
 
-  /** Masked rejection in [0, max], max < 2^32 (numpy: random_interval, and bounded_uint64 below 2^32). */
-  #interval(max: number): number {
-    if (max === 0) return 0;
-    const engine = this.#engine;
-    const mask = UINT32_MAX >>> Math.clz32(max);
-    let value: number;
-    do value = (engine.nextUint32() & mask) >>> 0;
-    while (value > max);
-    return value;
-  }
-
-  /** The same above 2^32, with (first word << 32) | second word; max < 2^53. */
-  #wideInterval(max: number): number {
-    const mask = UINT32_MAX >>> Math.clz32(Math.floor(max / TWO32));
-    let value: number;
-    do value = ((this.nextUint32() & mask) >>> 0) * TWO32 + this.nextUint32();
-    while (value > max);
-    return value;
+  /** An independent stream at the same place. */
+  clone(): NumpyRandomState {
+    const copy = new NumpyRandomState(0);
+    copy.#engine = this.#engine.clone();
+    copy.#gauss = this.#gauss;
+    return copy;
   }
 }

@@ -88,17 +88,34 @@ function wordsOf(value: number | bigint, field: string): number[] {
   return words.length > 0 ? words : [0];
 }
 
+function wholeNumber(field: string, value: number): number {
+  if (!(value >= 0 && Number.isSafeInteger(value)))
+    throw new SeedOutOfRangeError(field, value, Number.MAX_SAFE_INTEGER);
+  return value;
+}
+
+/** Plain JSON: integers of any size as decimal strings; the entropy stays one integer or a list. */
+export interface SeedSequenceState {
+  readonly entropy: string | readonly string[];
+  readonly spawnKey: readonly number[];
+  readonly childrenSpawned: number;
+}
+
 /** `np.random.SeedSequence(entropy, spawn_key=…)`. */
 export class SeedSequence {
   readonly #entropy: Entropy;
   readonly #spawnKey: readonly number[];
   readonly #pool = new Int32Array(POOL_SIZE);
-  #spawned = 0;
+  #childrenSpawned: number;
 
   /** @throws SeedOutOfRangeError for a negative or inexact integer, SeedEmptyError for an empty list. */
-  constructor(entropy: Entropy, { spawnKey = [] }: { spawnKey?: readonly number[] } = {}) {
+  constructor(
+    entropy: Entropy,
+    { spawnKey = [], childrenSpawned = 0 }: { spawnKey?: readonly number[]; childrenSpawned?: number } = {},
+  ) {
     this.#entropy = entropy;
     this.#spawnKey = spawnKey;
+    this.#childrenSpawned = wholeNumber('childrenSpawned', childrenSpawned);
     const list = typeof entropy === 'object' ? entropy : [entropy];
     if (list.length === 0) throw new SeedEmptyError('entropy');
     const words = list.flatMap((value) => wordsOf(value, 'entropy'));
@@ -113,24 +130,41 @@ export class SeedSequence {
     return new Uint32Array(this.#pool);
   }
 
-  /** `generate_state(n)`: n 32-bit words; always the same ones. */
+  /** `generate_state(n)`: n 32-bit words; always the same ones. @throws SeedOutOfRangeError for a negative n. */
   generateState(n: number): Uint32Array {
-    return generate(this.#pool, new Uint32Array(n));
+    return generate(this.#pool, new Uint32Array(wholeNumber('n', n)));
   }
 
-  /** `generate_state(n, uint64)`: pairs of words, the low one first. */
+  /** `generate_state(n, uint64)`: pairs of words, the low one first. @throws SeedOutOfRangeError for a negative n. */
   generateState64(n: number): BigUint64Array {
-    const words = this.generateState(2 * n);
+    const words = this.generateState(2 * wholeNumber('n', n));
     return BigUint64Array.from({ length: n }, (_, i) => BigInt(words[2 * i]) | (BigInt(words[2 * i + 1]) << 32n));
   }
 
-  /** `spawn(n)`: n new children, numbered on from those already spawned. */
+  /** `spawn(n)`: n new children, numbered on from those already spawned. @throws SeedOutOfRangeError for a negative n. */
   spawn(n: number): SeedSequence[] {
-    const first = this.#spawned;
-    this.#spawned += n;
+    const first = this.#childrenSpawned;
+    this.#childrenSpawned += wholeNumber('n', n);
     return Array.from(
       { length: n },
       (_, i) => new SeedSequence(this.#entropy, { spawnKey: [...this.#spawnKey, first + i] }),
     );
+  }
+
+  /** What `SeedSequence.state` shows, as plain JSON. */
+  getState(): SeedSequenceState {
+    const entropy = typeof this.#entropy === 'object' ? this.#entropy.map(String) : String(this.#entropy);
+    return { entropy, spawnKey: [...this.#spawnKey], childrenSpawned: this.#childrenSpawned };
+  }
+
+  /** The sequence that spawns on where `getState` was called. Throws like the constructor. */
+  static fromState({ entropy, spawnKey, childrenSpawned }: SeedSequenceState): SeedSequence {
+    const integers = typeof entropy === 'string' ? BigInt(entropy) : entropy.map(BigInt);
+    return new SeedSequence(integers, { spawnKey, childrenSpawned });
+  }
+
+  /** An independent sequence that has spawned as many children. */
+  clone(): SeedSequence {
+    return SeedSequence.fromState(this.getState());
   }
 }

@@ -1,7 +1,7 @@
 // The named streams against the same streams recreated in NumPy, and their independence of one another.
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { SeedOutOfRangeError } from './errors.ts';
+import { GoldenFile } from './golden-entries.ts';
 import { attackStream, evaluationStream, initStream, orderStream, splitPermutation, spreadSeeds } from './streams.ts';
 
 interface Golden {
@@ -15,38 +15,72 @@ interface Golden {
   spread: { master: number; seeds: number[] }[];
   split: { total: number; splitSeed: number; permutation: number[] }[];
 }
-const golden = JSON.parse(readFileSync(new URL('../golden/streams.json', import.meta.url), 'utf8')) as Golden;
+const golden = GoldenFile.open<Golden>('streams', [
+  'seed',
+  'parameterIndex',
+  'epoch',
+  'batch',
+  'replay',
+  'restart',
+  'image',
+  'master',
+  'total',
+  'splitSeed',
+  'numpy',
+]);
 
 function words(stream: { nextUint32(): number }): number[] {
   return Array.from({ length: 4 }, () => stream.nextUint32());
 }
 
-describe.each(golden.cases)('streams of seed $seed', ({ seed, init, order, attack, evaluation }) => {
-  it.each(init)('init of parameter $parameterIndex', ({ parameterIndex, uniform }) => {
-    const stream = initStream(seed, parameterIndex);
-    expect(uniform.map(() => stream.uniform(-0.25, 0.25))).toEqual(uniform);
-  });
-  it.each(order)('order of epoch $epoch', ({ epoch, randperm11 }) => {
-    expect(Array.from(orderStream(seed, epoch).randperm(11))).toEqual(randperm11);
-  });
-  it.each(attack)('attack on batch $batch of epoch $epoch, replay $replay', ({ epoch, batch, replay, u32 }) => {
-    expect(words(attackStream(seed, epoch, batch, replay))).toEqual(u32);
-  });
-  it.each(evaluation)('evaluation of image $image, restart $restart', ({ restart, image, u32 }) => {
-    expect(words(evaluationStream(seed, restart, image))).toEqual(u32);
-  });
-});
+describe.each(golden.content.cases.map((streams, index) => ({ ...streams, index })))(
+  'streams of seed $seed',
+  (streams) => {
+    const { seed, index } = streams;
+    it.each(streams.init.map((entry, i) => ({ ...entry, i })))('init of parameter $parameterIndex', (entry) => {
+      const stream = initStream(seed, entry.parameterIndex);
+      const drawn = entry.uniform.map(() => stream.uniform(-0.25, 0.25));
+      golden.compare(['cases', index, 'init', entry.i, 'uniform'], drawn);
+    });
+    it.each(streams.order.map((entry, i) => ({ ...entry, i })))('order of epoch $epoch', ({ epoch, i }) => {
+      const order = Array.from(orderStream(seed, epoch).randperm(11));
+      golden.compare(['cases', index, 'order', i, 'randperm11'], order);
+    });
+    it.each(streams.attack.map((entry, i) => ({ ...entry, i })))(
+      'attack on batch $batch of epoch $epoch, replay $replay',
+      ({ epoch, batch, replay, i }) => {
+        golden.compare(['cases', index, 'attack', i, 'u32'], words(attackStream(seed, epoch, batch, replay)));
+      },
+    );
+    it.each(streams.evaluation.map((entry, i) => ({ ...entry, i })))(
+      'evaluation of image $image, restart $restart',
+      ({ restart, image, i }) => {
+        golden.compare(['cases', index, 'evaluation', i, 'u32'], words(evaluationStream(seed, restart, image)));
+      },
+    );
+  },
+);
 
 describe('seeds and splits', () => {
-  it.each(golden.spread)('spreads the seeds of master $master', ({ master, seeds }) => {
-    expect(spreadSeeds({ count: seeds.length, master })).toEqual(seeds);
-  });
-  it.each(golden.split)('splits $total images by seed $splitSeed', ({ total, splitSeed, permutation }) => {
-    expect(Array.from(splitPermutation(total, splitSeed))).toEqual(permutation);
-  });
+  it.each(golden.content.spread.map((entry, i) => ({ ...entry, i })))(
+    'spreads the seeds of master $master',
+    ({ master, seeds, i }) => {
+      golden.compare(['spread', i, 'seeds'], spreadSeeds({ count: seeds.length, master }));
+    },
+  );
+  it.each(golden.content.split.map((entry, i) => ({ ...entry, i })))(
+    'splits $total images by seed $splitSeed',
+    ({ total, splitSeed, i }) => {
+      golden.compare(['split', i, 'permutation'], Array.from(splitPermutation(total, splitSeed)));
+    },
+  );
   it('splits by seed 0 unless told otherwise', () => {
     expect(splitPermutation(20)).toEqual(splitPermutation(20, 0));
   });
+});
+
+it('compares every entry of streams.json', () => {
+  expect(golden.uncompared).toEqual([]);
 });
 
 describe('stream words', () => {

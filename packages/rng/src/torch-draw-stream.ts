@@ -1,0 +1,55 @@
+// Seeding mode torch_rng: draw programs served by a torch generator, the way torchvision's transforms draw.
+import type { DrawStream } from './draw-stream.ts';
+import { DrawNotServedError } from './errors.ts';
+import type { TorchGenerator } from './torch-generator.ts';
+
+/** Refuses beta, normal and permutation, which torchvision's transforms never drew here, with DrawNotServedError. */
+export class TorchDrawStream implements DrawStream {
+  constructor(readonly generator: TorchGenerator) {}
+
+  /** 32-bit words that the generator consumed. */
+  get wordsDrawn(): number {
+    return this.generator.wordsDrawn;
+  }
+
+  /** Fills `out` with the raw words that come next, without consuming them. */
+  peek(out: Uint32Array): void {
+    this.generator.peek(out);
+  }
+
+  /** One raw word. */
+  nextUint32(): number {
+    return this.generator.nextUint32();
+  }
+
+  /** `torch.randint(low, high)`: a word modulo the range. @throws DrawRangeError as `TorchGenerator.randint`. */
+  randint(low: number, high: number): number {
+    return this.generator.randint(low, high);
+  }
+
+  /** `torch.rand(())`: float32, 24 random bits, one word. */
+  randomSample(): number {
+    return this.generator.rand();
+  }
+
+  /** `torch.empty(()).uniform_(low, high)`: float32, one word. @throws ParameterOutOfRangeError when low > high. */
+  uniform(low: number, high: number): number {
+    return this.generator.uniform(low, high);
+  }
+
+  permutation(): never {
+    throw new DrawNotServedError('torch_rng', 'permutation');
+  }
+
+  beta(): never {
+    throw new DrawNotServedError('torch_rng', 'beta');
+  }
+
+  standardNormal(): never {
+    throw new DrawNotServedError('torch_rng', 'standardNormal');
+  }
+
+  normal(): never {
+    throw new DrawNotServedError('torch_rng', 'normal');
+  }
+}
