@@ -213,7 +213,6 @@ export type Condition = Omit<Values<typeof CONDITION_PARAMETERS>, 'augmentation'
 export type Scheduling = Values<typeof SCHEDULING_PARAMETERS>;
 
 export const ALL_PARAMETERS = { ...CONDITION_PARAMETERS, ...SCHEDULING_PARAMETERS };
-export type ParameterTree = Readonly<Record<string, Axis<never> | Readonly<Record<string, Axis<never>>>>>;
 
 export const isAxis = (entry: unknown): entry is Axis<unknown> => (entry as Axis<unknown>).kind === 'axis';
 
