@@ -16,6 +16,7 @@ const HIDE_TRUE_CLASS = 1e9;
 /** Margin of Carlini & Wagner (2017), max_{k≠y} z_k − z_y: +1 at the strongest other class, −1 at the true one. */
 export const cwMargin: AttackLoss = (logits, oneHot) => {
   const others = tf.sub(logits, tf.mul(oneHot, HIDE_TRUE_CLASS));
-  const runnerUp = tf.oneHot(tf.argMax<tf.Tensor1D>(others, 1), logits.shape[1], 1, 0, 'float32');
+  // Asked for float32 directly, the stock wasm backend writes the integers' bits.
+  const runnerUp = tf.cast(tf.oneHot(tf.argMax<tf.Tensor1D>(others, 1), logits.shape[1]), 'float32');
   return tf.sub(runnerUp as tf.Tensor2D, oneHot);
 };
