@@ -5,15 +5,13 @@ import asc from 'assemblyscript/asc';
 const WASM_DATA_SECTION = 11;
 const output = 'dist/kernels.wasm';
 
-const { error, stderr } = await asc.main([
+const options = [
   'assembly/index.ts',
   ...['--baseDir', import.meta.dirname, '--outFile', output, '-O3', '--noAssert', '--runtime', 'stub'],
   ...['--enable', 'simd', '--importMemory', '--noExportMemory', '--initialMemory', '1'],
-]);
-if (error) {
-  process.stderr.write(String(stderr.toString()));
-  throw error;
-}
+];
+const { error } = await asc.main(options, { stderr: process.stderr });
+if (error) throw error;
 
 const bytes = await readFile(new URL(output, import.meta.url));
 for (const section of sections(bytes)) {

@@ -1,6 +1,6 @@
 // A trainer for benchmarks: speaks the real protocol, computes nothing, answers after the milliseconds of its argument.
 import { setTimeout as pause } from 'node:timers/promises';
-import { serveTrainer } from '@reseed/worker';
+import { serveTrainer } from '@reseed/worker/serve-trainer';
 
 const milliseconds = Number(process.argv[2] ?? 0);
 const backend = {

@@ -1,4 +1,5 @@
 // Talks to the API and turns its errors into one readable message.
+import { describeLevels } from '@reseed/experiment';
 
 export class ApiCallError extends Error {
   override readonly name = 'ApiCallError';
@@ -28,12 +29,39 @@ interface Issue {
   readonly message?: string;
 }
 
-/** An error's details as lines, `field: message`, where it has them. */
-export function describeDetails(details: unknown): string[] {
-  const issues = (details as { issues?: unknown } | null | undefined)?.issues;
-  if (!Array.isArray(issues)) return [];
-  return (issues as Issue[]).map(({ field, message }) => `${field ?? ''}: ${message ?? ''}`);
+interface Details {
+  readonly issues?: readonly Issue[];
+  /** conditions of a grid that cannot run */
+  readonly invalid?: readonly {
+    readonly position: number;
+    readonly levels: Readonly<Record<string, unknown>>;
+    readonly issues: readonly Issue[];
+  }[];
 }
+
+const describeIssue = ({ field = '', message = '' }: Issue): string =>
+  field === '' ? message : `${field}: ${message}`;
+
+/** An API error in words: every issue on a line of its own. */
+export function describeApiError({ code, message, details }: ApiCallError): string {
+  const { issues = [], invalid = [] } = (details ?? {}) as Details;
+  if (issues.length > 0) {
+    // The message is the same issues in one line.
+    const count = issues.length === 1 ? 'one problem' : `${issues.length} problems`;
+    return [`The API found ${count} (${code}):`, ...issues.map((issue) => `  ${describeIssue(issue)}`)].join('\n');
+  }
+  const conditions = invalid.flatMap(({ position, levels, issues: ofCondition }) => {
+    const name = describeLevels(levels);
+    return ofCondition.map(
+      (issue) => `  condition ${position}${name === '' ? '' : ` (${name})`}: ${describeIssue(issue)}`,
+    );
+  });
+  return [message, ...conditions].join('\n');
+}
+
+/** Where an experiment, or a part of what is known about it, is found. */
+export const experimentPath = (id: string, part?: 'comparison' | 'audit'): string =>
+  `/v1/experiments/${encodeURIComponent(id)}${part === undefined ? '' : `/${part}`}`;
 
 export class ApiClient {
   readonly url: string;

@@ -1,5 +1,4 @@
 // `reseed demo`: sets everything up, runs the ready-made study on real data, shows it live and prints the comparison.
-import { availableParallelism, totalmem } from 'node:os';
 import { type Config, createLogger, stateHome } from '@reseed/config';
 import { stopServices } from '@reseed/embedded-services';
 import { canonicalJson, readTemplate, sha256Hex } from '@reseed/experiment';
@@ -9,17 +8,12 @@ import { ApiClient } from './api-client.ts';
 import { cloneRoot } from './clone-root.ts';
 import { printAudit, printComparison } from './print-comparison.ts';
 import { eraseHome, startStack } from './stack.ts';
-import { findStack } from './stack-record.ts';
+import { claimStack } from './stack-record.ts';
+import { tellOfStart } from './up.ts';
+import { workersThisMachineCarries } from './worker-count.ts';
 import { describeSeconds, watchExperiment } from './watch-experiment.ts';
 
 const TEMPLATE = 'reassess-tiny';
-const BYTES_PER_WORKER = 1.5 * 2 ** 30;
-
-/** One worker per core, as long as memory carries them. */
-export function workersThisMachineCarries(): number {
-  return Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / BYTES_PER_WORKER)));
-}
-
 /** Aborted by Ctrl-C or SIGTERM; a second Ctrl-C does not cut the clean-up short. */
 function interruption(): AbortSignal {
   const controller = new AbortController();
@@ -70,7 +64,7 @@ export async function runDemo(options: {
   const home = stateHome({ root: cloneRoot, env: config });
   const key = config.RESEED_API_KEY;
   const signal = interruption();
-  const existing = await findStack(home);
+  const existing = await claimStack(home, { onWait: tellOfStart });
   if (existing !== undefined) {
     if (options.start === 'fresh') {
       console.error(

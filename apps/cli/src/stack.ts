@@ -29,8 +29,8 @@ export interface Stack {
 
 const moduleOf = (name: string) => fileURLToPath(import.meta.resolve(name));
 
-/** A crashed worker is replaced this often; after that something is wrong that a restart does not mend. */
-const WORKER_RESTARTS = 5;
+/** Crashed processes are replaced this often in all; after that something is wrong that a restart does not mend. */
+const RESTARTS = 5;
 
 /** The wanted port if it is free, else any free one. */
 async function freePort(host: string, wanted: number): Promise<number> {
@@ -45,60 +45,75 @@ async function freePort(host: string, wanted: number): Promise<number> {
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { home, config, logger } = options;
   const services = await startServices({ home, logger, env: config });
-  const owned: OwnProcess[] = [];
+  const env = { ...process.env, DATABASE_URL: services.databaseUrl, REDIS_URL: services.redisUrl, RESEED_HOME: home };
+  const owned: Record<'api' | 'workers', OwnProcess[]> = { api: [], workers: [] };
+  const starting = new Set<Promise<OwnProcess>>();
   let stopping = false;
+  let restarts = 0;
+
+  /** Starts a process and, when it ends by itself, another one in its place. */
+  const keep = async (kind: 'api' | 'workers', start: () => Promise<OwnProcess>): Promise<OwnProcess> => {
+    const started = start().then((child) => {
+      owned[kind].push(child);
+      return child;
+    });
+    starting.add(started);
+    const child = await started.finally(() => starting.delete(started));
+    const replace = (code: number | null, signal: NodeJS.Signals | null) => {
+      if (stopping) return;
+      restarts += 1;
+      logger.warn({ kind, code, signal, restarts }, 'a process ended by itself; another one takes its place');
+      if (restarts <= RESTARTS)
+        keep(kind, start).catch((error: unknown) => logger.error({ err: error }, 'it could not be replaced'));
+    };
+    // It may have ended between its last word and this line.
+    if (child.process.exitCode !== null || child.process.signalCode !== null)
+      replace(child.process.exitCode, child.process.signalCode);
+    else child.process.once('exit', replace);
+    return child;
+  };
+
   const stop = async () => {
     stopping = true;
     removeStackRecord(home);
+    await Promise.allSettled(starting);
     // Workers first: they hand their runs back while Postgres and the API still answer.
-    const [api, ...workers] = owned;
-    await Promise.all(workers.map((worker) => worker.stop()));
-    await api?.stop();
+    await Promise.all(owned.workers.map((worker) => worker.stop()));
+    await Promise.all(owned.api.map((api) => api.stop()));
     await services.stop();
     // Also what an earlier command that was killed has left behind in this home.
     await stopServices({ home });
   };
+
   try {
-    const env = { ...process.env, DATABASE_URL: services.databaseUrl, REDIS_URL: services.redisUrl, RESEED_HOME: home };
-    const port = await freePort(config.RESEED_HOST, config.RESEED_PORT);
-    const api = await startChild({
-      name: 'the API',
-      module: moduleOf('@reseed/api/main'),
-      arguments: [],
-      env: { ...env, RESEED_PORT: String(port), RESEED_URL: '' },
-      logFile: join(home, 'logs', 'api.log'),
-    });
-    owned.push(api);
+    let port = await freePort(config.RESEED_HOST, config.RESEED_PORT);
+    const api = await keep('api', () =>
+      startChild({
+        name: 'the API',
+        module: moduleOf('@reseed/api/main'),
+        arguments: [],
+        env: { ...env, RESEED_PORT: String(port), RESEED_URL: '' },
+        logFile: join(home, 'logs', 'api.log'),
+      }),
+    );
     const url = String(api.ready['url']);
+    // One that takes its place is found at the same address.
+    port = Number(new URL(url).port);
 
     let number = 0;
-    let restarts = 0;
-    const startWorker = async (): Promise<void> => {
+    const startWorker = async () => {
       number += 1;
-      const worker = await startChild({
+      const { device, drainSeconds, workerArguments = [] } = options;
+      return startChild({
         name: `worker ${number}`,
         module: moduleOf('@reseed/worker/main'),
-        arguments: [
-          '--device',
-          options.device,
-          '--drain-seconds',
-          String(options.drainSeconds),
-          ...(options.workerArguments ?? []),
-        ],
+        arguments: ['--device', device, '--drain-seconds', String(drainSeconds), ...workerArguments],
         env: { ...env, RESEED_URL: url },
         logFile: join(home, 'logs', `worker-${number}.log`),
       });
-      owned.push(worker);
-      worker.process.once('exit', (code, signal) => {
-        if (stopping) return;
-        restarts += 1;
-        logger.warn({ code, signal, restarts }, 'a worker ended; its run goes to another one');
-        if (restarts <= WORKER_RESTARTS)
-          startWorker().catch((error: unknown) => logger.error({ err: error }, 'the worker could not be replaced'));
-      });
     };
     const startWorkers = async (count: number) => {
-      await Promise.all(Array.from({ length: count }, startWorker));
+      await Promise.all(Array.from({ length: count }, () => keep('workers', startWorker)));
     };
     await startWorkers(options.workers);
     writeStackRecord(home, { pid: process.pid, url });
@@ -111,5 +126,5 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
 /** Forgets everything a home holds but its download cache. Its services must be stopped. */
 export function eraseHome(home: string): void {
-  for (const part of ['postgres', 'redis', 'logs']) rmSync(join(home, part), { recursive: true, force: true });
+  for (const part of ['services', 'logs']) rmSync(join(home, part), { recursive: true, force: true });
 }

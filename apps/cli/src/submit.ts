@@ -1,36 +1,14 @@
 // `reseed submit FILE|template:NAME`: posts a grid and, with --watch, follows it to its comparison.
-import { readFileSync } from 'node:fs';
 import type { SubmitAnswer } from '@reseed/api';
 import { readTemplate } from '@reseed/experiment';
-import type { ApiClient } from './api-client.ts';
+import { type ApiClient, experimentPath } from './api-client.ts';
 import { printComparison } from './print-comparison.ts';
+import { readJson } from './read-json.ts';
 import { watchExperiment } from './watch-experiment.ts';
 
-export class GridFileError extends Error {
-  override readonly name = 'GridFileError';
-  constructor(
-    readonly file: string,
-    reason: string,
-  ) {
-    super(`${file}: ${reason}`);
-  }
-}
-
-/** @throws GridFileError, UnknownTemplateError */
-export function readGrid(source: string): unknown {
-  if (source.startsWith('template:')) return readTemplate(source.slice('template:'.length));
-  let text: string;
-  try {
-    text = readFileSync(source === '-' ? 0 : source, 'utf8');
-  } catch (error) {
-    throw new GridFileError(source, `cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)})`);
-  }
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    throw new GridFileError(source, `is not JSON: ${(error as Error).message}`);
-  }
-}
+/** @throws JsonFileError, UnknownTemplateError */
+const readGrid = async (source: string): Promise<unknown> =>
+  source.startsWith('template:') ? readTemplate(source.slice('template:'.length)) : readJson(source);
 
 /** @returns the exit code */
 export async function runSubmit(
@@ -39,24 +17,35 @@ export async function runSubmit(
   options: { readonly watch?: boolean; readonly dryRun?: boolean; readonly json?: boolean; readonly key?: string },
 ): Promise<number> {
   const headers = options.key === undefined ? {} : { 'idempotency-key': options.key };
-  const answer = await client.call<SubmitAnswer>(
-    'POST',
-    `/v1/experiments${options.dryRun === true ? '?dryRun=true' : ''}`,
-    { body: readGrid(source), headers },
-  );
-  if (options.dryRun === true || options.json === true)
-    console.log(JSON.stringify(answer, undefined, options.json === true ? undefined : 2));
-  else console.log(`experiment ${answer.id}: ${answer.conditions} conditions, ${answer.runs} runs`);
-  if (options.dryRun === true || options.watch !== true) return 0;
-  return runWatch(client, answer.id);
+  const body = await readGrid(source);
+  const dryRun = options.dryRun === true;
+  const path = `/v1/experiments${dryRun ? '?dryRun=true' : ''}`;
+  const answer = await client.call<SubmitAnswer>('POST', path, { body, headers });
+  const follow = options.watch === true && !dryRun;
+  if (options.json === true) {
+    // Standard output is one document: with --watch it is that of the end.
+    if (!follow) console.log(JSON.stringify(answer));
+  } else if (dryRun) console.log(JSON.stringify(answer, undefined, 2));
+  else {
+    console.log(`experiment ${answer.id}: ${answer.conditions} conditions, ${answer.runs} runs`);
+    for (const warning of answer.warnings) console.error(`warning: ${warning}`);
+  }
+  return follow ? runWatch(client, answer.id, { print: options.json === true ? 'json' : 'table' }) : 0;
 }
 
 /** Follows an experiment and prints its comparison. @returns the exit code */
-export async function runWatch(client: ApiClient, id: string): Promise<number> {
+export async function runWatch(
+  client: ApiClient,
+  id: string,
+  options: { readonly print: 'table' | 'json' },
+): Promise<number> {
   const controller = new AbortController();
   process.once('SIGINT', () => controller.abort());
   const view = await watchExperiment(client, id, controller.signal);
   if (view === undefined) return 0;
-  await printComparison(client, id);
+  if (options.print === 'json') {
+    const comparison = await client.call<object>('GET', experimentPath(id, 'comparison'));
+    console.log(JSON.stringify({ experiment: view, comparison }));
+  } else await printComparison(client, id);
   return view.counts.succeeded === view.runs ? 0 : 1;
 }

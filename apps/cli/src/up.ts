@@ -2,7 +2,11 @@
 import { type Config, createLogger, stateHome } from '@reseed/config';
 import { cloneRoot } from './clone-root.ts';
 import { startStack } from './stack.ts';
-import { findStack } from './stack-record.ts';
+import { claimStack } from './stack-record.ts';
+
+/** For `claimStack`: why nothing happens. */
+export const tellOfStart = (pid: number): void =>
+  console.error(`Process ${pid} is starting this clone's stack; waiting for it …`);
 
 /** @returns the exit code */
 export async function runUp(options: {
@@ -13,7 +17,7 @@ export async function runUp(options: {
 }): Promise<number> {
   const { config } = options;
   const home = stateHome({ root: cloneRoot, env: config });
-  const existing = await findStack(home);
+  const existing = await claimStack(home, { onWait: tellOfStart });
   if (existing !== undefined) {
     console.error(`Process ${existing.pid} already runs this clone's stack at ${existing.url}.`);
     return 1;

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ExperimentView } from '@reseed/api';
 import { createLogUpdate } from 'log-update';
 import pc from 'picocolors';
-import type { ApiClient } from './api-client.ts';
+import { type ApiClient, experimentPath } from './api-client.ts';
 
 const POLL_MILLISECONDS = 500;
 const PLAIN_LINE_MILLISECONDS = 5000;
@@ -59,7 +59,7 @@ export async function watchExperiment(
   let lastLine = '';
   let lastAt = -Infinity;
   while (!signal.aborted) {
-    const view = await client.call<ExperimentView>('GET', `/v1/experiments/${id}`);
+    const view = await client.call<ExperimentView>('GET', experimentPath(id));
     const finished = view.state === 'finished';
     if (live !== undefined) {
       live(liveBlock(view));

@@ -1,3 +1,3 @@
-export { serveTrainer, type TrainerWork } from './serve-trainer.ts';
+export { runWorker, type WorkerProcessOptions } from './run-worker.ts';
 export { type RunningWorker, startWorker, type WorkerOptions } from './start-worker.ts';
 export { TrainerUnavailableError } from './trainer-process.ts';

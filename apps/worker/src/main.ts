@@ -1,9 +1,6 @@
-// Entry of a worker process: reads its flags and the environment, works until a signal, then finishes or hands back its run.
-import { fileURLToPath } from 'node:url';
+// Entry of a worker process: reads its flags.
 import { parseArgs } from 'node:util';
-import { createLogger, onShutdown, readConfig } from '@reseed/config';
-import { openDatabase } from '@reseed/database';
-import { startWorker } from './start-worker.ts';
+import { runWorker } from './run-worker.ts';
 
 const { values } = parseArgs({
   options: {
@@ -14,42 +11,16 @@ const { values } = parseArgs({
     'trainer-argument': { type: 'string', multiple: true, default: [] },
   },
 });
-const config = readConfig();
-const logger = createLogger({ name: 'worker', level: config.LOG_LEVEL });
-if (config.DATABASE_URL === undefined || config.REDIS_URL === undefined) {
-  logger.fatal('a worker needs DATABASE_URL and REDIS_URL');
-  process.exit(1);
-}
 const drainSeconds = Number(values['drain-seconds']);
-const database = openDatabase({ url: config.DATABASE_URL, poolSize: 4 });
-const folder = values['data-folder'];
-try {
-  const worker = await startWorker({
-    database,
-    redisUrl: config.REDIS_URL,
-    logger,
-    trainerModule: values.trainer ?? fileURLToPath(new URL('./trainer-main.js', import.meta.url)),
-    trainerArguments:
-      values.trainer === undefined
-        ? ['--device', values.device, ...(folder === undefined ? [] : ['--data-folder', folder])]
-        : values['trainer-argument'],
-    onUseless: (error) => {
-      logger.fatal({ err: error }, 'this worker cannot go on');
-      shutdown.shutDown();
-    },
-  });
-  const shutdown = onShutdown({
-    logger,
-    limitMs: (drainSeconds + 15) * 1000,
-    steps: [
-      { name: 'worker', close: () => worker.stop({ drainSeconds }) },
-      { name: 'database', close: () => database.close() },
-    ],
-  });
-  process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));
-  process.send?.({ type: 'ready' });
-} catch (error) {
-  logger.fatal({ err: error }, 'the worker cannot start');
-  await database.close();
+if (!(drainSeconds >= 0)) {
+  console.error(`--drain-seconds must be a number from 0, got "${values['drain-seconds']}"`);
   process.exit(1);
 }
+await runWorker({
+  device: values.device,
+  drainSeconds,
+  ...(values['data-folder'] === undefined ? {} : { dataFolder: values['data-folder'] }),
+  ...(values.trainer === undefined
+    ? {}
+    : { trainer: { module: values.trainer, arguments: values['trainer-argument'] } }),
+});

@@ -20,8 +20,8 @@ export async function serveTrainer(open: () => Promise<TrainerWork>): Promise<vo
     if (process.connected) process.send?.(message);
   };
   process.on('disconnect', () => process.exit(0));
-  // Ctrl-C reaches the whole process group; the parent decides what happens to the run.
-  process.on('SIGINT', () => {});
+  // Ctrl-C, a closed terminal or a service manager reach the whole process group; the parent decides what happens to the run.
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => {});
   let work: TrainerWork;
   try {
     work = await open();

@@ -20,12 +20,12 @@ export interface WorkerOptions {
   /** path of the trainer module; the benchmarks hand in others that speak the same protocol */
   readonly trainerModule: string;
   readonly trainerArguments: readonly string[];
-  /** told once when the trainer died and cannot be started again: this worker is of no more use */
-  readonly onUseless: (error: TrainerUnavailableError) => void;
 }
 
 export interface RunningWorker {
   readonly workerId: string;
+  /** Resolves when the trainer died and cannot be started again: this worker takes no more runs and should be stopped. */
+  readonly useless: Promise<TrainerUnavailableError>;
   /**
    * Takes no further run, waits up to drainSeconds for the current one, hands it back otherwise, and ends the trainer.
    * @throws TrainerUnavailableError, when all is closed, if that is why the worker ends
@@ -40,19 +40,26 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const logger = options.logger.child({ workerId });
   const trainer = new TrainerProcess({ modulePath: options.trainerModule, arguments: options.trainerArguments });
   const backend = await trainer.start();
-  await registerWorker(database, {
-    id: workerId,
-    host: hostname(),
-    pid: process.pid,
-    backend,
-    codeVersion: codeVersion(),
-  });
+  try {
+    await registerWorker(database, {
+      id: workerId,
+      host: hostname(),
+      pid: process.pid,
+      backend,
+      codeVersion: codeVersion(),
+    });
+  } catch (error) {
+    await trainer.stop();
+    throw error;
+  }
   logger.info({ backendClass: backend.backendClass, device: backend.device }, 'ready');
 
   let held: AttemptId | undefined;
   let controller: AbortController | undefined;
   let stopping = false;
-  let useless: TrainerUnavailableError | undefined;
+  let uselessBecause: TrainerUnavailableError | undefined;
+  let becomeUseless: (error: TrainerUnavailableError) => void = () => {};
+  const useless = new Promise<TrainerUnavailableError>((resolve) => (becomeUseless = resolve));
   const beat = async () => {
     const renewed = held;
     try {
@@ -80,8 +87,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       } catch (error) {
         if (!(error instanceof TrainerUnavailableError)) throw error;
         stopping = true;
-        useless = error;
-        options.onUseless(error);
+        uselessBecause = error;
+        becomeUseless(error);
       }
       return 'done';
     },
@@ -90,6 +97,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
 
   return {
     workerId,
+    useless,
     async stop({ drainSeconds }) {
       stopping = true;
       const timer = setTimeout(() => controller?.abort(), drainSeconds * 1000);
@@ -101,7 +109,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
         await trainer.stop();
         await stopWorker(database, workerId);
       }
-      if (useless !== undefined) throw useless;
+      if (uselessBecause !== undefined) throw uselessBecause;
     },
   };
 }

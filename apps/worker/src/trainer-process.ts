@@ -107,21 +107,31 @@ export class TrainerProcess {
     }
   }
 
-  /** Trains one attempt; settles exactly once, also when the child dies. An abort that is not noticed kills the child. */
+  /**
+   * Trains one attempt; settles exactly once, also when the child dies. An abort that is not noticed kills the child,
+   * and the attempt counts as aborted all the same.
+   * @throws TrainerUnavailableError
+   */
   async run(id: AttemptId, spec: RunSpec, events: TrainerEvents, signal: AbortSignal): Promise<TrainerOutcome> {
     await this.start();
     if (signal.aborted) return { kind: 'aborted' };
     let killTimer: NodeJS.Timeout | undefined;
+    let killed = false;
     const abort = () => {
       this.#send({ type: 'abort', id });
-      killTimer = setTimeout(() => this.#child?.kill('SIGKILL'), ABORT_GRACE_MILLISECONDS);
+      killTimer = setTimeout(() => {
+        killed = true;
+        this.#child?.kill('SIGKILL');
+      }, ABORT_GRACE_MILLISECONDS);
     };
     try {
-      return await new Promise<TrainerOutcome>((settle) => {
+      const outcome = await new Promise<TrainerOutcome>((settle) => {
         this.#running = { id, events, settle };
         signal.addEventListener('abort', abort, { once: true });
         this.#send({ type: 'run', id, spec });
       });
+      // A trainer that we ended did not crash: the run must not pay for it with one of its tries.
+      return killed && outcome.kind === 'failure' ? { kind: 'aborted' } : outcome;
     } finally {
       signal.removeEventListener('abort', abort);
       clearTimeout(killTimer);

@@ -69,6 +69,7 @@ export function findPostgres(options: {
     const copy = join(options.cache, `postgres-${native.version}`);
     const found =
       attempt(join(native.folder, 'bin'), () => makeLinks(native.folder)) ??
+      (existsSync(copy) ? attempt(join(copy, 'bin')) : undefined) ??
       attempt(join(copy, 'bin'), () => copyPackage(native.folder, copy));
     if (found) return found;
   }
@@ -132,14 +133,21 @@ function makeLinks(native: string): void {
   }
 }
 
-function copyPackage(native: string, copy: string): void {
-  if (existsSync(copy)) return;
+/**
+ * @param native the folder of that name in an installed package
+ * @param copy where every account finds the same programs and their libraries; replaced if it is there
+ */
+export function copyPackage(native: string, copy: string): void {
   const parts = `${copy}.${process.pid}`;
   rmSync(parts, { recursive: true, force: true });
-  mkdirSync(dirname(copy), { recursive: true });
-  cpSync(native, parts, { recursive: true });
+  const cache = dirname(copy);
+  mkdirSync(cache, { recursive: true });
+  chmodSync(cache, (statSync(cache).mode & 0o7777) | 0o011);
+  // Links as they are: made absolute, they would lead back to where nobody else may pass.
+  cpSync(native, parts, { recursive: true, verbatimSymlinks: true });
   makeLinks(parts);
   openToReaders(parts);
+  rmSync(copy, { recursive: true, force: true });
   renameSync(parts, copy);
 }
 

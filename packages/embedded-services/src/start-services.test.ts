@@ -3,9 +3,10 @@ import { existsSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { createLogger } from '@reseed/config';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ServiceUnreachableError } from './errors.ts';
+import { ServiceFolderError, ServiceUnreachableError } from './errors.ts';
 import { startServices } from './start-services.ts';
 
 const home = join(tmpdir(), `no-services-${process.pid}`);
@@ -51,4 +52,11 @@ describe.each(['DATABASE_URL', 'REDIS_URL'] as const)('a server that %s names', 
     expect(message).not.toContain('secret');
     expect(existsSync(home)).toBe(false);
   });
+});
+
+it('a home that cannot be made is an error that names the way out', async () => {
+  const file = fileURLToPath(import.meta.url);
+  const start = startServices({ home: join(file, 'home'), logger, env: {} });
+  await expect(start).rejects.toThrow(ServiceFolderError);
+  await expect(start).rejects.toThrow(/ENOTDIR.* Set RESEED_HOME/);
 });

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { ServiceUnreachableError } from './errors.ts';
 import { withFolderLock } from './folder-lock.ts';
 import { askPostgres } from './ask-postgres.ts';
-import { type OwnService, serviceFolders } from './instance-record.ts';
+import type { OwnService } from './instance-record.ts';
 import { providePostgres, stopPostgres } from './postgres.ts';
 import { askRedis, provideRedis, stopRedis } from './redis.ts';
+import { serviceFolders } from './service-folders.ts';
 import { untilAnswers } from './until-answers.ts';
 
 /** A first start may fetch package lists and unpack programs on a slow line. */

@@ -46,6 +46,8 @@ export function openQueues(options: { readonly redisUrl: string; readonly logger
       const queue = new Queue<RunJobData>(queueName(deviceClass), {
         connection: redis,
         skipWaitingForReady: true,
+        // A check that fails because Redis is not there yet would never be made again, and every command fail with it.
+        skipVersionCheck: true,
         defaultJobOptions: {
           attempts: 1,
           removeOnComplete: { count: KEPT_JOBS },
@@ -102,8 +104,8 @@ export function openQueues(options: { readonly redisUrl: string; readonly logger
     },
     async close() {
       await Promise.all([...queues.values()].map((queue) => queue.close()));
-      // A line that is down has nothing to say goodbye to.
-      if (redis.status === 'ready') await redis.quit();
+      // A line that is down has nothing to say goodbye to, and one may go down while it is said.
+      if (redis.status === 'ready') await redis.quit().catch(() => {});
       else redis.disconnect();
     },
   };

@@ -20,7 +20,7 @@ const conv = reference.windowsOf(
   ],
 );
 const pool = reference.windowsOf(conv.output, [2, 2, 5, 5], [2, 2], 'same');
-const features = (pool.output[1] * pool.output[2] * pool.output[3]) as number;
+const features = pool.output[1] * pool.output[2] * pool.output[3];
 const dense = { m: 3, k: features, n: CLASSES, transposeA: false, transposeB: false };
 const parameters = [conv.input, [3, 3, 2, 5], [5], [features, CLASSES], [CLASSES]].map((shape, i) =>
   draw(i + 1, shape),

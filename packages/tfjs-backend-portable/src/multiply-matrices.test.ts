@@ -78,8 +78,11 @@ function expectProduct(given: Case): void {
   const { a, b, bias } = operands(given);
   const fused = biased || activation === 'relu';
   const [name, attrs] = fused ? (['_FusedMatMul', { activation }] as const) : (['BatchMatMul', {}] as const);
-  const given2 = { a, b, bias: biased ? bias : undefined };
-  const { shape, values } = compute(name, given2, { transposeA, transposeB, ...attrs });
+  const { shape, values } = compute(
+    name,
+    { a, b, bias: biased ? bias : undefined },
+    { transposeA, transposeB, ...attrs },
+  );
   expect(shape).toEqual([...broadcast(given.outerA, given.outerB), m, n]);
   const ending = biased ? bias.values : undefined;
   const expected = reference.finish(multiplyAll(given, a.values, b.values), ending, activation);
