@@ -184,6 +184,17 @@ describe('reseed up', () => {
     });
   });
 
+  it('puts another API, at the same address, and another worker in the place of those that die', async () => {
+    const [api] = oursOf('api');
+    const [worker] = oursOf('worker');
+    for (const pid of [api, worker]) process.kill(pid, 'SIGKILL');
+    const answers = () => fetch(`${up.url}/readyz`).then(({ status }) => status, String);
+    await expect.poll(answers, { timeout: 20_000, interval: 100 }).toBe(200);
+    expect(oursOf('api')).not.toContain(api);
+    const known = async () => (await get<{ items: unknown[] }>('/v1/workers')).items.length;
+    await expect.poll(known, { timeout: 20_000, interval: 100 }).toBe(3);
+  });
+
   it('when it is killed leaves no worker behind, and the next one in the same home goes on', async () => {
     second = await post();
     await expect
@@ -192,8 +203,7 @@ describe('reseed up', () => {
     up.kill('SIGKILL');
     await up.ended;
     // Workers may finish the run in hand; the services stay, and are found again.
-    const ours = () => belonging().filter((pid) => commandOf(pid).includes('/apps/'));
-    await expect.poll(ours, { timeout: 25_000, interval: 100 }).toEqual([]);
+    await expect.poll(() => [...oursOf('api'), ...oursOf('worker')], { timeout: 25_000, interval: 100 }).toEqual([]);
     up = await start();
     const { counts } = await view(second);
     expect(counts.succeeded).toBeLessThan(RUNS);
@@ -219,6 +229,10 @@ describe('reseed up', () => {
     expect(belonging().map((pid) => commandOf(pid))).toEqual([]);
   });
 });
+
+/** The processes of one app that belong to this home. */
+const oursOf = (app: 'api' | 'worker') =>
+  belonging().filter((pid) => commandOf(pid).includes(`/apps/${app}/dist/main.js`));
 
 function commandOf(pid: number): string {
   try {

@@ -5,6 +5,8 @@ import { openQueues } from '@reseed/queue';
 import { buildApi } from './build-api.ts';
 import { startReconciler } from './reconciliation/start-reconciler.ts';
 
+// Started by another of our processes: leave with it, also while still starting.
+process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 const config = readConfig();
 const logger = createLogger({ name: 'api', level: config.LOG_LEVEL });
 if (config.DATABASE_URL === undefined || config.REDIS_URL === undefined) {
@@ -29,8 +31,7 @@ try {
     ],
   });
   const url = await app.listen({ host: config.RESEED_HOST, port: config.RESEED_PORT });
-  // Started by another of our processes: leave with it, and tell it that all is well.
-  process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+  // Started by another of our processes: tell it that all is well.
   process.send?.({ type: 'ready', url });
 } catch (error) {
   logger.fatal({ err: error }, 'the API cannot start');

@@ -3,7 +3,7 @@
 //   nobody ──claim──▶ starting (url null) ──write──▶ running ──remove──▶ nobody
 //
 // A record whose process is gone, or whose API is silent, counts as nobody.
-import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -93,13 +93,23 @@ export async function claimStack(
 /** @returns false when another process was faster */
 function tryWrite(home: string): boolean {
   makeHome(resolve(home));
+  const draft = writeDraft(home, { pid: process.pid, url: null });
   try {
-    writeFileSync(fileOf(home), JSON.stringify({ pid: process.pid, url: null }), { flag: 'wx' });
+    linkSync(draft, fileOf(home));
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
+  } finally {
+    rmSync(draft);
   }
+}
+
+/** The record comes and changes whole: half of one, read by somebody who waits, would count as nobody's. */
+function writeDraft(home: string, record: { readonly pid: number; readonly url: string | null }): string {
+  const draft = `${fileOf(home)}.${process.pid}`;
+  writeFileSync(draft, JSON.stringify(record));
+  return draft;
 }
 
 /** Whatever the umask: Postgres may run as an account that has to pass through what is made here. */
@@ -111,7 +121,7 @@ function makeHome(home: string): void {
 }
 
 export function writeStackRecord(home: string, record: StackRecord): void {
-  writeFileSync(fileOf(home), JSON.stringify(record));
+  renameSync(writeDraft(home, record), fileOf(home));
 }
 
 /** Removes the record of this process; one that another process has written meanwhile stays. */
