@@ -179,12 +179,10 @@ describe.concurrent('a process', () => {
     expect(program.closed).toEqual(['closing server', 'closed server', 'closing queue', 'closed queue']);
   });
 
-  it('is an ordinary process again after cancel', async () => {
-    const program = await start(
-      `${THREE_STEPS.replace('onShutdown', 'const shutdown = onShutdown')} shutdown.cancel();`,
-    );
-    program.send('SIGTERM');
-    expect(await program.end()).toBe('SIGTERM');
+  it.each<NodeJS.Signals>(['SIGTERM', 'SIGHUP'])('ends like any other on %s after cancel', async (signal) => {
+    const program = await start(`onShutdown({ logger, steps: [step('server')] }).cancel();`);
+    program.send(signal);
+    expect(await program.end()).toBe(signal);
     expect(program.closed).toEqual([]);
   });
 });
