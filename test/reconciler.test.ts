@@ -268,14 +268,28 @@ describe('of two reconcilers on one database', () => {
     reconcile({ queues: noting('second', notes) });
     const stored = [await store()];
     await until(() => expect(notes).toHaveLength(1));
-    await sql(
-      database.url,
-      `SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
-       WHERE locktype = 'advisory' AND datname = current_database()`,
-    );
+    await killLeader();
     stored.push(await store({ seeds: 3 }));
     await expectJobs(jobsOf(stored.flatMap(({ runIds }) => runIds)), 5000);
   });
+
+  it('one alone takes the lead again when its session is killed', async () => {
+    reconcile();
+    await until(async () => expect(await sql(database.url, LEADER)).toHaveLength(1));
+    const [before] = await killLeader();
+    await until(async () => expect(await sql(database.url, LEADER)).toEqual([{ pid: expect.any(Number) }]), 5000);
+    expect(await sql(database.url, LEADER)).not.toEqual([before]);
+  });
+
+  const LEADER = `SELECT pid FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+    WHERE locktype = 'advisory' AND datname = current_database()`;
+
+  /** @returns whose session it was */
+  async function killLeader(): Promise<Record<string, unknown>[]> {
+    const leader = await sql(database.url, LEADER);
+    for (const { pid } of leader) await sql(database.url, `SELECT pg_terminate_backend(${Number(pid)}, 5000)`);
+    return leader;
+  }
 });
 
 it('queues a grid that was posted twice under one key once', async () => {

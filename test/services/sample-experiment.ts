@@ -4,6 +4,7 @@ import {
   claimRun,
   type Database,
   insertExperiment,
+  markEnqueued,
   type NewExperiment,
   readAttempts,
   recordFailure,
@@ -138,7 +139,7 @@ export interface HeldRun {
   readonly attempt: number;
 }
 
-/** A run that a worker holds as the given attempt; the attempts before were handed back. */
+/** A run that was queued and that a worker holds as the given attempt; the attempts before were handed back. */
 export async function holdRun(
   database: Database,
   workerId: string,
@@ -147,6 +148,7 @@ export async function holdRun(
   const { attempt: last = 1 } = options;
   const [runId] = (await storeSample(database)).runIds;
   for (let attempt = 1; attempt <= last; attempt++) {
+    await markEnqueued(database, [{ runId, attempt }]);
     const claimed = await claimRun(database, { runId, attempt, workerId, leaseSeconds: 60 });
     if (claimed === 'stale') throw new Error(`Attempt ${attempt} of a new run was not to be had.`);
     if (attempt < last) await recordFailure(database, { runId, attempt, failure: sampleFailure('handed_back') });
