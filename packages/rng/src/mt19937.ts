@@ -99,6 +99,13 @@ export class Mt19937 {
     return temper(this.#state[this.#position++]);
   }
 
+  /** A double in [0, 1) with 53 random bits, of two words (mt19937ar.c: genrand_res53). */
+  nextDouble(): number {
+    const a = this.nextUint32() >>> 5;
+    const b = this.nextUint32() >>> 6;
+    return (a * 67108864 + b) / 9007199254740992;
+  }
+
   /** Fills `out` with the next words, in stream order. */
   fill(out: Uint32Array): void {
     const state = this.#state;

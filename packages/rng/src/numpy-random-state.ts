@@ -17,6 +17,7 @@ import { drawBigInterval, drawInterval, drawUint64, drawWideInterval } from './m
 import { Mt19937, type Mt19937Seed, type Mt19937State } from './mt19937.ts';
 import { type IntegerArrays, type IntegerType, randintArray } from './typed-randint.ts';
 import { chooseWeighted, chooseWeightedDistinct } from './weighted-choice.ts';
+import { WordStream } from './word-stream.ts';
 
 const UINT32_MAX = 0xffffffff;
 
@@ -49,46 +50,23 @@ function checkSize(method: string, size: number): void {
  * too (NumPy takes an ndarray of one element for an int, but not a list). Array forms draw what repeated scalar forms
  * draw, unless stated.
  */
-export class NumpyRandomState implements DrawStream {
-  #engine: Mt19937;
+export class NumpyRandomState extends WordStream implements DrawStream {
   #gauss: number | null = null;
 
   /** @throws SeedOutOfRangeError for a word outside 0…2^32−1, SeedEmptyError for an empty list. */
   constructor(seed: Mt19937Seed) {
-    this.#engine = new Mt19937(checked(seed));
+    super(new Mt19937(checked(seed)));
   }
 
   /** `RandomState.seed`: starts again in place. Throws like the constructor. */
   seed(seed: Mt19937Seed): void {
-    this.#engine.seed(checked(seed));
+    this.engine.seed(checked(seed));
     this.#gauss = null;
-  }
-
-  /** 32-bit words consumed since the seeding, or since the state was restored. */
-  get wordsDrawn(): number {
-    return this.#engine.wordsDrawn;
-  }
-
-  /** Fills `out` with the raw words that come next, without consuming them. */
-  peek(out: Uint32Array): void {
-    this.#engine.peek(out);
-  }
-
-  /** Fills `out` with the next raw words. */
-  fill(out: Uint32Array): void {
-    this.#engine.fill(out);
-  }
-
-  /** One raw word, 0…2^32−1. */
-  nextUint32(): number {
-    return this.#engine.nextUint32();
   }
 
   /** `random_sample()`: a double in [0, 1) with 53 random bits. Two words. */
   randomSample(): number {
-    const a = this.#engine.nextUint32() >>> 5;
-    const b = this.#engine.nextUint32() >>> 6;
-    return (a * 67108864 + b) / 9007199254740992;
+    return this.engine.nextDouble();
   }
 
   /**
@@ -117,7 +95,7 @@ export class NumpyRandomState implements DrawStream {
     if (!(range >= 0 && range < Number.MAX_SAFE_INTEGER && Number.isSafeInteger(low) && Number.isSafeInteger(high))) {
       throw new DrawRangeError('randint', low, high, Number.MAX_SAFE_INTEGER);
     }
-    const engine = this.#engine;
+    const engine = this.engine;
     return range <= UINT32_MAX ? low + drawInterval(engine, range) : low + drawWideInterval(engine, range);
   }
 
@@ -125,7 +103,7 @@ export class NumpyRandomState implements DrawStream {
   randintBig(low: bigint, high: bigint): bigint {
     const range = high - 1n - low;
     if (range < 0n || range >= 1n << 64n) throw new DrawRangeError('randintBig', low, high, 1n << 64n);
-    return low + drawBigInterval(this.#engine, range);
+    return low + drawBigInterval(this.engine, range);
   }
 
   /**
@@ -140,12 +118,12 @@ export class NumpyRandomState implements DrawStream {
     { size, dtype }: { readonly size: number; readonly dtype: T },
   ): IntegerArrays[T] {
     checkSize('randint', size);
-    return randintArray(this.#engine, low, high, { size, dtype });
+    return randintArray(this.engine, low, high, { size, dtype });
   }
 
   /** `tomaxint()`: 63 bits. Two words. */
   tomaxint(): bigint {
-    return drawUint64(this.#engine) >> 1n;
+    return drawUint64(this.engine) >> 1n;
   }
 
   /** `bytes(length)`: little-endian words cut to length; `bytes(0)` uses up one word too, as in NumPy. */
@@ -153,7 +131,7 @@ export class NumpyRandomState implements DrawStream {
     checkSize('bytes', length);
     const out = new Uint8Array(Math.max(4, Math.ceil(length / 4) * 4));
     const view = new DataView(out.buffer);
-    for (let i = 0; i < out.length; i += 4) view.setUint32(i, this.#engine.nextUint32(), true);
+    for (let i = 0; i < out.length; i += 4) view.setUint32(i, this.engine.nextUint32(), true);
     return out.subarray(0, length);
   }
 
@@ -186,7 +164,7 @@ export class NumpyRandomState implements DrawStream {
   /** `shuffle(values)`, in place: i = n−1…1 swaps with an index in [0, i]. */
   shuffle<T extends unknown[] | Int32Array>(values: T): T {
     for (let i = values.length - 1; i > 0; i--) {
-      const j = drawInterval(this.#engine, i);
+      const j = drawInterval(this.engine, i);
       const kept = values[i];
       values[i] = values[j];
       values[j] = kept;
@@ -261,7 +239,7 @@ export class NumpyRandomState implements DrawStream {
 
   /** The whole state as plain JSON, at any point of the stream. */
   getState(): NumpyState {
-    return { ...this.#engine.getState(), gauss: this.#gauss };
+    return { ...this.engine.getState(), gauss: this.#gauss };
   }
 
   /** The stream that goes on exactly where `getState` was called. @throws GeneratorStateError for a malformed state. */
@@ -270,7 +248,7 @@ export class NumpyRandomState implements DrawStream {
       throw new GeneratorStateError('gauss', state.gauss, 'a number or null');
     }
     const stream = new NumpyRandomState(0);
-    stream.#engine = Mt19937.fromState(state);
+    stream.engine = Mt19937.fromState(state);
     stream.#gauss = state.gauss;
     return stream;
   }
@@ -278,7 +256,7 @@ export class NumpyRandomState implements DrawStream {
   /** An independent stream at the same place. */
   clone(): NumpyRandomState {
     const copy = new NumpyRandomState(0);
-    copy.#engine = this.#engine.clone();
+    copy.engine = this.engine.clone();
     copy.#gauss = this.#gauss;
     return copy;
   }

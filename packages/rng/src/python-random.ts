@@ -2,6 +2,7 @@
 import { DrawRangeError, GeneratorStateError, SampleTooLargeError, SeedOutOfRangeError } from './errors.ts';
 import { Mt19937, type Mt19937State } from './mt19937.ts';
 import { drawNormalRatio, drawPythonBeta, drawPythonGamma } from './python-distributions.ts';
+import { WordStream } from './word-stream.ts';
 
 const TWO32 = 4294967296;
 const { MAX_SAFE_INTEGER } = Number;
@@ -29,46 +30,23 @@ function bitLength(n: number): number {
 }
 
 /** `random.Random(seed)`. */
-export class PythonRandom {
-  #engine: Mt19937;
+export class PythonRandom extends WordStream {
   #gauss: number | null = null;
 
   /** @param seed any integer; its sign is ignored. @throws SeedOutOfRangeError for a number that is no exact integer. */
   constructor(seed: number | bigint) {
-    this.#engine = new Mt19937(seedKey(seed));
+    super(new Mt19937(seedKey(seed)));
   }
 
   /** `seed(seed)`: starts again in place. Throws like the constructor. */
   seed(seed: number | bigint): void {
-    this.#engine.seed(seedKey(seed));
+    this.engine.seed(seedKey(seed));
     this.#gauss = null;
-  }
-
-  /** 32-bit words consumed since the seeding, or since the state was restored. */
-  get wordsDrawn(): number {
-    return this.#engine.wordsDrawn;
-  }
-
-  /** Fills `out` with the raw words that come next, without consuming them. */
-  peek(out: Uint32Array): void {
-    this.#engine.peek(out);
-  }
-
-  /** Fills `out` with the next raw words. */
-  fill(out: Uint32Array): void {
-    this.#engine.fill(out);
-  }
-
-  /** One raw word, `getrandbits(32)`. */
-  nextUint32(): number {
-    return this.#engine.nextUint32();
   }
 
   /** `random()`: a double in [0, 1) with 53 random bits. Two words. */
   random(): number {
-    const a = this.#engine.nextUint32() >>> 5;
-    const b = this.#engine.nextUint32() >>> 6;
-    return (a * 67108864 + b) / 9007199254740992;
+    return this.engine.nextDouble();
   }
 
   /** `uniform(low, high)`: low + (high − low)·random(); the bounds may be in either order. Two words. */
@@ -83,9 +61,9 @@ export class PythonRandom {
   getrandbits(bits: number): number {
     if (!(bits >= 0 && bits <= 53 && Number.isInteger(bits))) throw new DrawRangeError('getrandbits', 0, bits, 53);
     if (bits === 0) return 0;
-    if (bits <= 32) return this.#engine.nextUint32() >>> (32 - bits);
-    const low = this.#engine.nextUint32();
-    return (this.#engine.nextUint32() >>> (64 - bits)) * TWO32 + low;
+    if (bits <= 32) return this.engine.nextUint32() >>> (32 - bits);
+    const low = this.engine.nextUint32();
+    return (this.engine.nextUint32() >>> (64 - bits)) * TWO32 + low;
   }
 
   /** `getrandbits(bits)` of any size: low words first, the last one shifted. @throws DrawRangeError for negative bits. */
@@ -93,7 +71,7 @@ export class PythonRandom {
     if (!(bits >= 0 && Number.isSafeInteger(bits))) throw new DrawRangeError('getrandbits', 0, bits, MAX_SAFE_INTEGER);
     let value = 0n;
     for (let done = 0; done < bits; done += 32) {
-      const word = this.#engine.nextUint32() >>> Math.max(0, 32 - (bits - done));
+      const word = this.engine.nextUint32() >>> Math.max(0, 32 - (bits - done));
       value |= BigInt(word) << BigInt(done);
     }
     return value;
@@ -188,7 +166,7 @@ export class PythonRandom {
 
   /** The whole state as plain JSON, at any point of the stream. */
   getState(): PythonState {
-    return { ...this.#engine.getState(), gauss: this.#gauss };
+    return { ...this.engine.getState(), gauss: this.#gauss };
   }
 
   /** The stream that goes on exactly where `getState` was called. @throws GeneratorStateError for a malformed state. */
@@ -197,7 +175,7 @@ export class PythonRandom {
       throw new GeneratorStateError('gauss', state.gauss, 'a number or null');
     }
     const stream = new PythonRandom(0);
-    stream.#engine = Mt19937.fromState(state);
+    stream.engine = Mt19937.fromState(state);
     stream.#gauss = state.gauss;
     return stream;
   }
@@ -205,7 +183,7 @@ export class PythonRandom {
   /** An independent stream at the same place. */
   clone(): PythonRandom {
     const copy = new PythonRandom(0);
-    copy.#engine = this.#engine.clone();
+    copy.engine = this.engine.clone();
     copy.#gauss = this.#gauss;
     return copy;
   }

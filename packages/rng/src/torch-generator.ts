@@ -3,6 +3,7 @@ import { DrawRangeError, GeneratorStateError, ParameterOutOfRangeError, SeedOutO
 import { drawUint64 } from './masked-interval.ts';
 import { Mt19937, type Mt19937State } from './mt19937.ts';
 import { boxMullerPair, turnIntoNormals, VECTORISED_FROM } from './torch-normal.ts';
+import { WordStream } from './word-stream.ts';
 
 const FLOAT32_STEP = 2 ** -24;
 const FLOAT32_MAX = (2 - 2 ** -23) * 2 ** 127;
@@ -27,44 +28,23 @@ function lowWord(seed: number | bigint): number {
 }
 
 /** `torch.Generator().manual_seed(seed)` on the CPU. */
-export class TorchGenerator {
-  #engine: Mt19937;
+export class TorchGenerator extends WordStream {
   #normal: number | null = null;
 
   /** @param seed 0…2^64−1; like torch, only its low 32 bits count. @throws SeedOutOfRangeError outside. */
   constructor(seed: number | bigint) {
-    this.#engine = new Mt19937(lowWord(seed));
+    super(new Mt19937(lowWord(seed)));
   }
 
   /** `manual_seed`: starts again in place. Throws like the constructor. */
   seed(seed: number | bigint): void {
-    this.#engine.seed(lowWord(seed));
+    this.engine.seed(lowWord(seed));
     this.#normal = null;
-  }
-
-  /** 32-bit words consumed since the seeding, or since the state was restored. */
-  get wordsDrawn(): number {
-    return this.#engine.wordsDrawn;
-  }
-
-  /** Fills `out` with the raw words that come next, without consuming them. */
-  peek(out: Uint32Array): void {
-    this.#engine.peek(out);
-  }
-
-  /** Fills `out` with the next raw words. */
-  fill(out: Uint32Array): void {
-    this.#engine.fill(out);
-  }
-
-  /** The next raw 32-bit word. */
-  nextUint32(): number {
-    return this.#engine.nextUint32();
   }
 
   /** A 64-bit word: the first 32-bit word is the high half. */
   random64(): bigint {
-    return drawUint64(this.#engine);
+    return drawUint64(this.engine);
   }
 
   /** `torch.empty((), dtype=torch.int64).random_()`: 63 bits, as the DataLoader draws its base seed. */
@@ -184,12 +164,12 @@ export class TorchGenerator {
 
   /** Consumes `words` 32-bit words unseen. */
   skip(words: number): void {
-    this.#engine.skip(words);
+    this.engine.skip(words);
   }
 
   /** The whole state as plain JSON, at any point of the stream. */
   getState(): TorchState {
-    return { ...this.#engine.getState(), normal: this.#normal };
+    return { ...this.engine.getState(), normal: this.#normal };
   }
 
   /** The generator that goes on exactly where `getState` was called. @throws GeneratorStateError when malformed. */
@@ -199,7 +179,7 @@ export class TorchGenerator {
       throw new GeneratorStateError('normal', normal, 'a number or null');
     }
     const generator = new TorchGenerator(0);
-    generator.#engine = Mt19937.fromState(state);
+    generator.engine = Mt19937.fromState(state);
     generator.#normal = normal;
     return generator;
   }
@@ -207,7 +187,7 @@ export class TorchGenerator {
   /** An independent generator at the same place. */
   clone(): TorchGenerator {
     const copy = new TorchGenerator(0);
-    copy.#engine = this.#engine.clone();
+    copy.engine = this.engine.clone();
     copy.#normal = this.#normal;
     return copy;
   }
