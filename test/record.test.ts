@@ -273,10 +273,16 @@ describe('an experiment under way', () => {
     ]);
   });
 
+  const progressOf = async (id: string) => {
+    const experiment = await readExperiment(database, id);
+    if (experiment === undefined) throw new Error(`${id} is not stored`);
+    return experimentProgress(database, experiment);
+  };
+
   it('says how far it is', async () => {
     const { id, runIds } = await storeSample(database, { conditions: 2, seeds: 3 });
     await storeSample(database, { conditions: 2 });
-    expect(await experimentProgress(database, id)).toEqual({
+    expect(await progressOf(id)).toEqual({
       counts: { queued: 6, running: 0, succeeded: 0, failed: 0, cancelled: 0 },
       running: [],
       averageSeconds: null,
@@ -292,7 +298,7 @@ describe('an experiment under way', () => {
       attempt: 1,
       epochs: [sampleEpoch(1, { testRobustAccuracy: 0.5 })],
     });
-    const progress = await experimentProgress(database, id);
+    const progress = await progressOf(id);
     expect(progress).toMatchObject({
       counts: { queued: 2, running: 1, succeeded: 2, failed: 1, cancelled: 0 },
       averageSeconds: 15,

@@ -1,7 +1,8 @@
 // How far an experiment is: counts, what runs now, and what an estimate of the rest is made from.
 import type { Condition, DeviceClass } from '@reseed/experiment';
 import type { Database } from './open-database.ts';
-import { countRuns, noRuns, type RunCounts } from './run-counts.ts';
+import type { Experiment } from './experiment.ts';
+import type { RunCounts } from './run-counts.ts';
 import { countLiveWorkers } from './worker.ts';
 
 export interface RunningRun {
@@ -27,11 +28,16 @@ export interface ExperimentProgress {
   readonly liveWorkers: Readonly<Record<DeviceClass, number>>;
 }
 
-/** Four small reads at the same time; counts and `running` may differ by what happened in between. */
-export async function experimentProgress(database: Database, experimentId: string): Promise<ExperimentProgress> {
+/**
+ * Three small reads at the same time; counts, which were read with the experiment, and `running` may differ by what
+ * happened in between.
+ */
+export async function experimentProgress(
+  database: Database,
+  { id: experimentId, counts }: Pick<Experiment, 'id' | 'counts'>,
+): Promise<ExperimentProgress> {
   const { run } = database.client;
-  const [counts, running, finished, liveWorkers] = await Promise.all([
-    countRuns(database, [experimentId]),
+  const [running, finished, liveWorkers] = await Promise.all([
     run.findMany({
       where: { experimentId, state: 'running' },
       orderBy: { position: 'asc' },
@@ -41,7 +47,7 @@ export async function experimentProgress(database: Database, experimentId: strin
     countLiveWorkers(database),
   ]);
   return {
-    counts: counts.get(experimentId) ?? noRuns(),
+    counts,
     running: running.map((row) => ({
       runId: row.id,
       attempt: row.attempt,

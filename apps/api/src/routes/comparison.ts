@@ -1,14 +1,14 @@
 // What an experiment says: its comparisons with their verdicts, and the audit of its randomness.
-import { comparisonData, listRuns, readExperiment } from '@reseed/database';
+import { comparisonData, listRuns } from '@reseed/database';
 import { describeLevels } from '@reseed/experiment';
 import { z } from 'zod';
 import type { Api, ApiContext } from '../api-context.ts';
 import { buildComparison } from '../comparison/comparison-rows.ts';
 import { comparisonQuery, requestedPlan } from '../comparison/request-comparison.ts';
-import { ApiError } from '../errors/api-error.ts';
 import { errorResponses } from '../errors/error-responses.ts';
 import { auditSummary, describeStoredAudit, runAudit } from './audit-schemas.ts';
 import { comparisonAnswer } from './comparison-schemas.ts';
+import { findExperiment } from './find-experiment.ts';
 import { idParameters, noQuery } from './parameters.ts';
 
 const errors = errorResponses('id_invalid', 'query_invalid', 'experiment_not_found');
@@ -28,12 +28,6 @@ const experimentAudit = z.object({
 export type AuditView = z.output<typeof experimentAudit>;
 
 export function comparisonRoutes(app: Api, { database }: ApiContext): void {
-  const find = async (id: string) => {
-    const experiment = await readExperiment(database, id);
-    if (experiment === undefined) throw new ApiError('experiment_not_found', { id });
-    return experiment;
-  };
-
   app.get('/v1/experiments/:id/comparison', {
     schema: {
       ...shared,
@@ -44,7 +38,7 @@ export function comparisonRoutes(app: Api, { database }: ApiContext): void {
       response: { 200: comparisonAnswer, ...errors },
     },
     handler: async ({ params, query }) => {
-      const { id, compare } = await find(params.id);
+      const { id, compare } = await findExperiment(database, params.id);
       const requested = requestedPlan(query);
       return buildComparison(requested === undefined ? compare : [requested], await comparisonData(database, id));
     },
@@ -58,7 +52,7 @@ export function comparisonRoutes(app: Api, { database }: ApiContext): void {
       response: { 200: experimentAudit, ...errors },
     },
     handler: async ({ params }) => {
-      const { id, runCount } = await find(params.id);
+      const { id, runCount } = await findExperiment(database, params.id);
       const { items } = await listRuns(database, { experimentId: id, limit: runCount });
       return { conditions: auditsByCondition(items) };
     },

@@ -99,7 +99,7 @@ export function toExperimentItem({
 
 export function toExperimentView(experiment: Experiment, progress: ExperimentProgress, now: Date): ExperimentView {
   return {
-    ...toExperimentItem({ ...experiment, counts: progress.counts }),
+    ...toExperimentItem(experiment),
     etaSeconds: estimateRemaining(progress, now),
     progress: progress.running.map(({ levels: ofRun, startedAt: _, ...run }) => ({
       ...run,

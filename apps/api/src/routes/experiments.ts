@@ -1,17 +1,9 @@
 // Experiments: posting a grid, following it, and listing its runs.
-import {
-  countLiveWorkers,
-  experimentProgress,
-  listExperiments,
-  listRuns,
-  readExperiment,
-  trainingSpeeds,
-} from '@reseed/database';
+import { countLiveWorkers, experimentProgress, listExperiments, listRuns, trainingSpeeds } from '@reseed/database';
 import { gridSchema } from '@reseed/experiment';
 import { z } from 'zod';
 import type { Api, ApiContext } from '../api-context.ts';
 import { GRID_EXAMPLE } from '../documentation/grid-example.ts';
-import { ApiError } from '../errors/api-error.ts';
 import { errorResponses } from '../errors/error-responses.ts';
 import { auditGrid } from '../submission/audit-grid.ts';
 import { estimateCost } from '../submission/estimate-cost.ts';
@@ -25,6 +17,7 @@ import {
   toExperimentItem,
   toExperimentView,
 } from './experiment-schemas.ts';
+import { findExperiment } from './find-experiment.ts';
 import { idParameters, noQuery, pageLimit } from './parameters.ts';
 import { runItem, runState, toRunItem } from './run-schemas.ts';
 
@@ -98,11 +91,8 @@ export function experimentRoutes(app: Api, context: ApiContext): void {
       response: { 200: experimentView, ...errors },
     },
     handler: async ({ params: { id } }) => {
-      const [experiment, progress] = await Promise.all([
-        readExperiment(database, id),
-        experimentProgress(database, id),
-      ]);
-      if (experiment === undefined) throw new ApiError('experiment_not_found', { id });
+      const experiment = await findExperiment(database, id);
+      const progress = await experimentProgress(database, experiment);
       return toExperimentView(experiment, progress, new Date());
     },
   });
@@ -120,7 +110,7 @@ export function experimentRoutes(app: Api, context: ApiContext): void {
       response: { 200: z.object({ items: z.array(runItem), nextCursor: z.int().nullable() }), ...errors },
     },
     handler: async ({ params: { id }, query: { limit, cursor, state } }) => {
-      if ((await readExperiment(database, id)) === undefined) throw new ApiError('experiment_not_found', { id });
+      await findExperiment(database, id);
       const { items, nextCursor } = await listRuns(database, {
         experimentId: id,
         limit,
