@@ -3,9 +3,11 @@
 //   nobody ──claim──▶ starting (url null) ──write──▶ running ──remove──▶ nobody
 //
 // A record whose process is gone, or whose API is silent, counts as nobody.
-import { chmodSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync, linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { makePassable } from '@reseed/config';
+import { isAlive } from '@reseed/embedded-services/process-identity';
 
 export interface StackRecord {
   readonly pid: number;
@@ -32,15 +34,6 @@ function readClaim(home: string): Claim | undefined {
     return { pid, url, ageMilliseconds: Date.now() - statSync(fileOf(home)).mtimeMs };
   } catch {
     return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
@@ -92,7 +85,7 @@ export async function claimStack(
 
 /** @returns false when another process was faster */
 function tryWrite(home: string): boolean {
-  makeHome(resolve(home));
+  if (!existsSync(home)) makePassable(resolve(home));
   const draft = writeDraft(home, { pid: process.pid, url: null });
   try {
     linkSync(draft, fileOf(home));
@@ -110,14 +103,6 @@ function writeDraft(home: string, record: { readonly pid: number; readonly url: 
   const draft = `${fileOf(home)}.${process.pid}`;
   writeFileSync(draft, JSON.stringify(record));
   return draft;
-}
-
-/** Whatever the umask: Postgres may run as an account that has to pass through what is made here. */
-function makeHome(home: string): void {
-  const firstMade = mkdirSync(home, { recursive: true });
-  if (firstMade === undefined) return;
-  for (let folder = home; folder.length >= firstMade.length; folder = dirname(folder))
-    chmodSync(folder, (statSync(folder).mode & 0o7777) | 0o011);
 }
 
 export function writeStackRecord(home: string, record: StackRecord): void {

@@ -1,4 +1,4 @@
 export { ConfigError, type Config, type ConfigProblem, logLevels, readConfig } from './read-config.ts';
 export { createLogger, type LogFields, type Logger, withFields } from './logger.ts';
 export { onShutdown, type ShutdownStep } from './on-shutdown.ts';
-export { othersCanReach, stateHome } from './state-home.ts';
+export { makePassable, othersCanReach, stateHome } from './state-home.ts';

@@ -1,6 +1,6 @@
 // Chooses the folder in which one clone keeps its services, data and artifacts.
 import { createHash } from 'node:crypto';
-import { realpathSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
 /**
@@ -25,4 +25,18 @@ export function othersCanReach(folder: string): boolean {
   const mayPass = (statSync(folder).mode & 0o001) !== 0;
   const parent = dirname(folder);
   return mayPass && (parent === folder || othersCanReach(parent));
+}
+
+/**
+ * Makes a folder; it and whatever had to be made above it let every account pass, whatever the umask: Postgres may run
+ * as another one. Passing through is not reading. Folders above that were there before stay as their owner wants.
+ *
+ * @param folder an absolute path
+ */
+export function makePassable(folder: string): void {
+  const firstMade = mkdirSync(folder, { recursive: true }) ?? folder;
+  for (let at = folder; at.length >= firstMade.length; at = dirname(at)) {
+    const { mode } = statSync(at);
+    if ((mode & 0o011) !== 0o011) chmodSync(at, (mode & 0o7777) | 0o011);
+  }
 }

@@ -1,6 +1,7 @@
 // Where a state home keeps its services, and who may pass to them.
-import { accessSync, chmodSync, constants, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { accessSync, constants, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { makePassable } from '@reseed/config';
 import { ServiceFolderError } from './errors.ts';
 
 export interface ServiceFolders {
@@ -17,6 +18,7 @@ export interface ServiceFolders {
 export function serviceFolders(home: string): ServiceFolders {
   const services = resolve(home, 'services');
   try {
+    makePassable(dirname(services));
     makePassable(services);
     accessSync(services, constants.W_OK);
   } catch (error) {
@@ -26,15 +28,4 @@ export function serviceFolders(home: string): ServiceFolders {
   // A server is known again by the path in its command line, which must not depend on links on the caller's way.
   const real = realpathSync(services);
   return { lock: join(real, 'lock'), postgres: join(real, 'postgres'), redis: join(real, 'redis') };
-}
-
-/** Opens the folder, its home and whatever was made for them; folders that were there before stay as their owner wants. */
-function makePassable(services: string): void {
-  const firstMade = mkdirSync(services, { recursive: true }) ?? services;
-  const last = Math.min(firstMade.length, dirname(services).length);
-  for (let folder = services; folder.length >= last; folder = dirname(folder)) {
-    // Passing through is not reading: passwords stay in files that only their owner may open.
-    const { mode } = statSync(folder);
-    if ((mode & 0o011) !== 0o011) chmodSync(folder, (mode & 0o7777) | 0o011);
-  }
 }
