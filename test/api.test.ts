@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type Answer, ownApi } from './services/own-api.ts';
 
 const api = await ownApi();
+const strict = await ownApi({ RESEED_RUN_LIMIT: 5 });
 const grid = (change: Record<string, unknown> = {}) => ({
   name: 'small',
   base: { epochs: 2, dataset: { trainSize: 100, validationSize: 20, testSize: 20 } },
@@ -79,6 +80,24 @@ describe('POST /v1/experiments', () => {
       },
     });
     expect(await countExperiments()).toBe(before);
+  });
+});
+
+describe('a server with its own limit of runs', () => {
+  it('takes a grid of that many and refuses one more, dry or not, naming the limit', async () => {
+    const ask = (seeds: number, query = '') =>
+      strict.ask('POST', `/v1/experiments${query}`, {
+        body: grid({ axes: { augmentation: ['none'] }, exclude: [], compare: undefined, seeds: { count: seeds } }),
+      });
+    expect((await ask(5)).status).toBe(202);
+    for (const query of ['', '?dryRun=true']) {
+      const { status, body } = await ask(6, query);
+      expect([status, body['error']]).toMatchObject([
+        400,
+        { code: 'grid_invalid', message: expect.stringContaining('at most 5 runs') as string },
+      ]);
+    }
+    expect(await strict.database.client.experiment.count()).toBe(1);
   });
 });
 

@@ -25,7 +25,9 @@ export interface OwnApi {
 }
 
 /** @param config as the environment would give it; without a key unless told otherwise */
-export async function ownApi(config: { RESEED_API_KEY?: string; RESEED_HOST?: string } = {}): Promise<OwnApi> {
+export async function ownApi(
+  config: { RESEED_API_KEY?: string; RESEED_HOST?: string; RESEED_RUN_LIMIT?: number } = {},
+): Promise<OwnApi> {
   const database = await ownDatabase();
   const logger = createLogger({ name: 'test-api', level: 'silent' });
   const queues = openQueues({ redisUrl: await ownRedis(), logger });
@@ -34,7 +36,7 @@ export async function ownApi(config: { RESEED_API_KEY?: string; RESEED_HOST?: st
     database,
     queues,
     logger,
-    config: { RESEED_HOST: '127.0.0.1', RESEED_API_KEY: undefined, ...config },
+    config: { RESEED_HOST: '127.0.0.1', RESEED_API_KEY: undefined, RESEED_RUN_LIMIT: undefined, ...config },
     kick: () => {
       kicks += 1;
     },

@@ -10,7 +10,7 @@ export interface ApiContext {
   readonly database: Database;
   readonly queues: Queues;
   readonly logger: Logger;
-  readonly config: Pick<Config, 'RESEED_API_KEY' | 'RESEED_HOST'>;
+  readonly config: Pick<Config, 'RESEED_API_KEY' | 'RESEED_HOST' | 'RESEED_RUN_LIMIT'>;
   /** Asks the reconciler to enqueue new runs now; returns at once and never throws. */
   readonly kick: () => void;
 }

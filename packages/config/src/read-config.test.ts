@@ -57,6 +57,12 @@ const CASES: Readonly<Record<keyof Config, VariableCase>> = {
     limit: 'must be a folder',
     unset: undefined,
   },
+  RESEED_RUN_LIMIT: {
+    good: ['1', '20000', '999999'],
+    bad: ['0', '-1', '1000000', '1e4', '20 000', 'none', '0.5'],
+    limit: 'must be a whole number from 1 to 999999',
+    unset: undefined,
+  },
   RESEED_ARTIFACTS: {
     good: ['/data/artifacts', 'artifacts', 's3://bucket/prefix', 'S3://bucket'],
     bad: ['gs://bucket', 'https://h/a', 'file:///a'],
@@ -87,7 +93,7 @@ describe.each(VARIABLES)('%s', (variable) => {
   const { good, bad, limit, unset } = CASES[variable];
 
   it.each(good)('may be %j', (value) => {
-    const expected = variable === 'RESEED_PORT' ? Number(value) : value;
+    const expected = ['RESEED_PORT', 'RESEED_RUN_LIMIT'].includes(variable) ? Number(value) : value;
     expect(readConfig({ [variable]: value })[variable]).toBe(expected);
   });
 

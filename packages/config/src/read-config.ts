@@ -36,6 +36,13 @@ const schema = z.object({
       error: `${folderLimit} or an address s3://bucket/prefix`,
     })
     .optional(),
+  RESEED_RUN_LIMIT: z
+    .string()
+    .refine((value) => /^\d{1,6}$/.test(value) && Number(value) >= 1, {
+      error: 'must be a whole number from 1 to 999999',
+    })
+    .transform(Number)
+    .optional(),
   LOG_LEVEL: z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info'),
 });
 

@@ -80,7 +80,7 @@ function checkComparisons(grid: Grid, conditions: readonly ExpandedCondition[]):
  * @param options.runLimit most runs a grid may have (default 20,000)
  * @throws GridError when the grid is empty, over the limit, or compares what it does not hold
  */
-export function expandGrid(grid: Grid, options: { readonly runLimit?: number } = {}): Expansion {
+export function expandGrid(grid: Grid, options: { readonly runLimit?: number | undefined } = {}): Expansion {
   const runLimit = options.runLimit ?? DEFAULT_RUN_LIMIT;
   const axes = [...grid.axes];
   const size = axes.reduce((total, [, values]) => total * values.length, 1) + grid.include.length;

@@ -26,7 +26,7 @@ const errors = errorResponses('id_invalid', 'query_invalid', 'experiment_not_fou
 const page = { limit: pageLimit, cursor: z.string().optional().describe('the nextCursor of the page before') };
 
 export function experimentRoutes(app: Api, context: ApiContext): void {
-  const { database } = context;
+  const { database, config } = context;
 
   app.post('/v1/experiments', {
     schema: {
@@ -55,7 +55,7 @@ export function experimentRoutes(app: Api, context: ApiContext): void {
     },
     handler: async ({ body, headers, query }, reply) => {
       const key = readIdempotencyKey(headers['idempotency-key']);
-      const plan = planGrid(body);
+      const plan = planGrid(body, { runLimit: config.RESEED_RUN_LIMIT });
       if (query.dryRun === 'true') return reply.code(200).send(await describePlan(context, plan));
       const accepted = await submitGrid(database, plan, key);
       context.kick();

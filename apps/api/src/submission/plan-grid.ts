@@ -39,14 +39,17 @@ function duplicateWarnings({ duplicates }: Expansion): string[] {
   );
 }
 
-/** @throws GridError with every issue of a malformed grid */
-export function planGrid(body: unknown): GridPlan {
+/**
+ * @param options.runLimit most runs the grid may have, if not the usual number
+ * @throws GridError with every issue of a malformed grid
+ */
+export function planGrid(body: unknown, options: { readonly runLimit?: number | undefined } = {}): GridPlan {
   const grid = parseGrid(body);
   const issues = freeTexts(body, grid)
     .filter(([, text]) => text !== undefined && !STORABLE.test(text))
     .map(([field, value]): GridIssue => ({ field, message: 'must not hold NUL or broken Unicode', value }));
   if (issues.length > 0) throw new GridError(issues);
-  const expansion = expandGrid(grid);
+  const expansion = expandGrid(grid, options);
   const conditions = expansion.conditions.map(({ condition }) => condition);
   const warnings = [...seedWarnings(conditions, expansion.seeds), ...duplicateWarnings(expansion)];
   return { body, grid, expansion, warnings };
