@@ -124,11 +124,20 @@ describe('a dry run', () => {
   });
 
   it('lists invalid conditions and warns of neighbouring seeds instead of refusing', async () => {
-    const axes = { seedingMode: ['modern', 'single_process'], 'loader.workers': [2] };
-    const { status, body } = await post(grid({ axes, exclude: [], seeds: [1, 2] }), {}, '?dryRun=true');
+    const axes = { seedingMode: ['modern', 'const_worker', 'single_process'], 'loader.workers': [2] };
+    const base = { ...grid().base, augmentation: 'pad_crop' };
+    const { status, body } = await post(
+      grid({ base, axes, exclude: [], seeds: [1, 2], compare: undefined }),
+      {},
+      '?dryRun=true',
+    );
     expect(status).toBe(200);
     expect(body['invalid']).toHaveLength(1);
-    expect(String(body['warnings'])).toContain('seeds 1 and 2 differ by 1');
+    expect(body['warnings']).toEqual([expect.stringContaining('seedingMode const_worker: seeds that share')]);
+    expect(body['audit']).toMatchObject([
+      { seedingMode: 'modern', seedCollisions: { pairCount: 0 } },
+      { seedingMode: 'const_worker', seedCollisions: { pairCount: 1, pairs: [{ seeds: [1, 2], sharedStreams: 1 }] } },
+    ]);
   });
 
   it('answers 400 for a malformed grid', async () => {
@@ -278,7 +287,12 @@ describe('reading', () => {
     expect((await api.ask('GET', `/v1/runs/${id}/attempts`)).body).toMatchObject({
       items: [{ attempt: 1, outcome: null }],
     });
-    expect((await api.ask('GET', `/v1/runs/${id}/audit`)).body).toEqual({ runId: id, summary: null, audit: null });
+    expect((await api.ask('GET', `/v1/runs/${id}/audit`)).body).toEqual({
+      runId: id,
+      summary: null,
+      audit: null,
+      seedCollisions: { streamsPerSeed: 0, epochsCompared: 0, seedsCompared: 0, pairCount: 0, pairs: [] },
+    });
     expect((await api.ask('GET', `/v1/runs/${id}/epochs`)).body).toEqual({ items: [] });
   });
 

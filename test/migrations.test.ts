@@ -169,9 +169,11 @@ describe('applyMigrations', () => {
     const url = await emptyDatabase();
     const folder = migrationFolder({ '1_slow': 'CREATE TABLE slow (id int); SELECT pg_sleep(60);' });
     const slow = applyMigrations({ url, folder });
-    const next = applyMigrations({ url, folder: migrationFolder(two) });
     const asleep = `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'`;
     while ((await sql(url, asleep)).length === 0) await sleep(20);
+    const next = applyMigrations({ url, folder: migrationFolder(two) });
+    const queued = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'`;
+    while ((await sql(url, queued)).length === 0) await sleep(20);
     const lost = expect(slow).rejects.toThrow('terminating connection');
     await sql(url, `SELECT pg_terminate_backend(pid) FROM (${asleep}) AS holder`);
     await lost;

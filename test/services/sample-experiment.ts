@@ -52,6 +52,7 @@ export function sampleExperiment(options: SampleOptions = {}): NewExperiment {
     position,
     spec: resolveCondition(parameters).condition,
     levels: { 'attack.epsilon': parameters.attack.epsilon },
+    seedCollisions: null,
   }));
   const seedList = Array.from({ length: seeds }, (_, index) => 0xffff_ffff - 1000 * index);
   const keys = conditions.map(({ spec }) => runKeys(spec, seedList));

@@ -7,6 +7,7 @@ import { describeApi } from './documentation/describe-api.ts';
 import { answerErrors } from './errors/answer-errors.ts';
 import { queueBoard } from './queue-board.ts';
 import { catalogueRoutes } from './routes/catalogue.ts';
+import { auditRoutes } from './routes/audits.ts';
 import { comparisonRoutes } from './routes/comparison.ts';
 import { experimentRoutes } from './routes/experiments.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -72,6 +73,7 @@ export async function buildApi(context: ApiContext): Promise<Api> {
   catalogueRoutes(app);
   experimentRoutes(app, context);
   comparisonRoutes(app, context);
+  auditRoutes(app, context);
   runRoutes(app, context);
   workerRoutes(app, context);
   queueRoutes(app, context);

@@ -2,7 +2,7 @@
 import { type Augmentation, type AugmentationItem, augmentationItems } from '@reseed/experiment';
 import type { DrawStream } from '@reseed/rng';
 import { cutout } from './cutout.ts';
-import type { ImageMethod, ImageShape } from './image-method.ts';
+import type { Choices, ImageMethod, ImageShape } from './image-method.ts';
 import { padCrop } from './pad-crop.ts';
 import { padCropFlip } from './pad-crop-flip.ts';
 
@@ -16,6 +16,8 @@ export interface CompiledAugmentation {
   readonly drawn: readonly string[];
   /** Draws the parameters of one image; `none` leaves the stream untouched. */
   sample(stream: DrawStream): AugmentationParameters;
+  /** The same parameters drawn as choices among fixed options; missing when a method draws anything else. */
+  readonly choices?: Choices;
   /**
    * Reads one uint8 H·W·C image at `sourceOffset` and writes it augmented, as float32 value/255 in [0, 1], at
    * `targetOffset`. The source stays as it is. `parameters` must come from `sample` of this object.
@@ -45,6 +47,27 @@ function bindMethod(item: AugmentationItem, shape: ImageShape): ImageMethod[] {
   }
 }
 
+function sampleAll(methods: readonly ImageMethod[]): CompiledAugmentation['sample'] {
+  // Ten million draws of an audit go through here: one method alone needs no list of lists.
+  if (methods.length === 1) return (stream) => methods[0].sample(stream);
+  return (stream) => methods.flatMap((method) => method.sample(stream));
+}
+
+function choicesOf(methods: readonly ImageMethod[]): { readonly choices?: Choices } {
+  const choices = methods.flatMap((method) => method.choices ?? []);
+  if (choices.length < methods.length) return {};
+  const firsts = choices.map((_, i) => choices.slice(0, i).reduce((sum, { counts }) => sum + counts.length, 0));
+  return {
+    choices: {
+      counts: choices.flatMap(({ counts }) => counts),
+      parametersOf: (chosen) =>
+        choices.flatMap(({ counts, parametersOf }, i) =>
+          parametersOf(chosen.slice(firsts[i], firsts[i] + counts.length)),
+        ),
+    },
+  };
+}
+
 /**
  * Methods hand uint8 images from one to the next in two reused buffers and only the result is scaled, so nothing is
  * allocated per image: 2.1 µs for pad_crop, 4.2 µs for [pad_crop_flip, cutout] of a 28×28 image.
@@ -58,7 +81,8 @@ export function compileAugmentation(augmentation: Augmentation, imageShape: Imag
   return {
     draws: drawn.length,
     drawn,
-    sample: (stream) => methods.flatMap((method) => method.sample(stream)),
+    sample: sampleAll(methods),
+    ...choicesOf(methods),
     apply(source, sourceOffset, parameters, target, targetOffset) {
       let image = source;
       let offset = sourceOffset;

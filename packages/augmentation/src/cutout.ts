@@ -37,6 +37,7 @@ export function cutout(length: number, shape: ImageShape): ImageMethod {
     name: 'cutout',
     drawn: ['cy', 'cx'],
     sample: (stream) => sampleCutout(stream, shape),
+    choices: { counts: [height, width], parametersOf: (chosen) => [...chosen] },
     apply(source, sourceOffset, parameters, first, target) {
       target.set(source.subarray(sourceOffset, sourceOffset + size));
       eraseSquare(target, shape, length, parameters[first], parameters[first + 1]);

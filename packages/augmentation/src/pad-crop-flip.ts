@@ -30,6 +30,8 @@ export function padCropFlip(pad: number, shape: ImageShape): ImageMethod {
     name: 'pad_crop_flip',
     drawn: ['dy', 'dx', 'flip'],
     sample: (stream) => samplePadCropFlip(stream, pad),
+    // cifar10-fast chooses from [True, False]: option 0 flips.
+    choices: { counts: [2 * pad + 1, 2 * pad + 1, 2], parametersOf: ([dy, dx, option]) => [dy, dx, 1 - option] },
     apply(source, sourceOffset, parameters, first, target) {
       cropWindow(source, sourceOffset, target, shape, parameters[first] - pad, parameters[first + 1] - pad);
       if (parameters[first + 2] === 1) mirrorColumns(target, shape);

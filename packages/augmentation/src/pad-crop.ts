@@ -43,6 +43,7 @@ export function padCrop(pad: number, shape: ImageShape): ImageMethod {
     name: 'pad_crop',
     drawn: ['dy', 'dx'],
     sample: (stream) => samplePadCrop(stream, pad),
+    choices: { counts: [2 * pad + 1, 2 * pad + 1], parametersOf: (chosen) => [...chosen] },
     apply: (source, sourceOffset, parameters, first, target) =>
       cropWindow(source, sourceOffset, target, shape, parameters[first] - pad, parameters[first + 1] - pad),
   };

@@ -3,6 +3,7 @@ export * from './apply-migrations.ts';
 export * from './attempt.ts';
 export * from './claim-run.ts';
 export * from './comparison-data.ts';
+export * from './condition.ts';
 export { type Experiment, listExperiments, readExperiment } from './experiment.ts';
 export * from './epoch-metric.ts';
 export * from './experiment-progress.ts';

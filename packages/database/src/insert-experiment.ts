@@ -10,6 +10,8 @@ export interface NewCondition {
   readonly spec: Condition;
   /** the value of every axis of the grid, by dotted path */
   readonly levels: Readonly<Record<string, unknown>>;
+  /** which seeds of the experiment share augmentation streams in it; any JSON */
+  readonly seedCollisions: unknown;
 }
 
 export interface NewRun {
@@ -78,14 +80,15 @@ async function insert({ client }: Database, created: NewExperiment): Promise<Dat
       ON CONFLICT (idempotency_key) DO NOTHING
       RETURNING id, created_at
     ), new_conditions AS (
-      INSERT INTO condition (id, experiment_id, position, spec, levels)
-      SELECT c.id, inserted.id, c.position, c.spec, c.levels
+      INSERT INTO condition (id, experiment_id, position, spec, levels, seed_collisions)
+      SELECT c.id, inserted.id, c.position, c.spec, c.levels, c.seed_collisions
       FROM inserted, unnest(
         ${conditions.map(({ id }) => id)}::uuid[],
         ${conditions.map(({ position }) => position)}::int[],
         ${conditions.map(({ spec }) => JSON.stringify(spec))}::jsonb[],
-        ${conditions.map(({ levels }) => JSON.stringify(levels))}::jsonb[]
-      ) AS c (id, position, spec, levels)
+        ${conditions.map(({ levels }) => JSON.stringify(levels))}::jsonb[],
+        ${conditions.map(({ seedCollisions }) => JSON.stringify(seedCollisions))}::jsonb[]
+      ) AS c (id, position, spec, levels, seed_collisions)
     ), new_runs AS (
       INSERT INTO run (id, experiment_id, condition_id, seed, position, run_key, device_class, priority)
       SELECT r.id, inserted.id, r.condition_id, r.seed, r.position, r.run_key, r.device_class, r.priority

@@ -39,6 +39,8 @@ export interface Run {
 
 export interface RunWithCondition extends Run {
   readonly condition: Condition;
+  /** as the condition stores them */
+  readonly seedCollisions: unknown;
 }
 
 const toRun = (row: RunRow & { readonly condition: { readonly levels: unknown } }): Run => ({
@@ -73,9 +75,11 @@ const toRun = (row: RunRow & { readonly condition: { readonly levels: unknown } 
 export async function readRun(database: Database, id: string): Promise<RunWithCondition | undefined> {
   const row = await database.client.run.findUnique({
     where: { id },
-    include: { condition: { select: { levels: true, spec: true } } },
+    include: { condition: { select: { levels: true, spec: true, seedCollisions: true } } },
   });
-  return row === null ? undefined : { ...toRun(row), condition: row.condition.spec as unknown as Condition };
+  if (row === null) return undefined;
+  const { spec, seedCollisions } = row.condition;
+  return { ...toRun(row), condition: spec as unknown as Condition, seedCollisions };
 }
 
 /**

@@ -17,16 +17,17 @@ export const anyLoader: fc.Arbitrary<AnyLoader> = fc
     order: fc.constantFrom<LoaderSpec['order'][]>('torch_exact', 'decoupled'),
     shuffle: fc.constantFrom<LoaderSpec['shuffle'][]>('reshuffle', 'fixed', 'sequential'),
     dropLast: fc.boolean(),
+    batchRepeat: fc.constantFrom(1, 1, 1, 2, 3),
     seedingMode: fc.constantFrom(...SEEDING_MODES),
     constant: fc.option(uint32, { nil: undefined }),
     generatorSeed: fc.option(uint32, { nil: undefined }),
   })
-  .map(({ seed, sampleCount, batchSize, workers, order, shuffle, dropLast, seedingMode, constant, generatorSeed }) => ({
+  .map(({ seed, sampleCount, batchSize, seedingMode, constant, generatorSeed, ...spec }) => ({
     seed,
     sampleCount,
-    batchSize: dropLast ? Math.min(batchSize, sampleCount) : batchSize,
-    loader: { workers: seedingMode === 'single_process' ? 0 : workers, order, shuffle, dropLast },
+    batchSize: spec.batchRepeat * (spec.dropLast ? Math.min(batchSize, sampleCount) : batchSize),
+    loader: { ...spec, workers: seedingMode === 'single_process' ? 0 : spec.workers },
     seedingMode,
     ...(constant === undefined ? {} : { constant }),
-    ...(generatorSeed === undefined || order === 'decoupled' ? {} : { generatorSeed }),
+    ...(generatorSeed === undefined || spec.order === 'decoupled' ? {} : { generatorSeed }),
   }));

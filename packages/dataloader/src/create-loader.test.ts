@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { anyLoader } from './any-loader.ts';
 import { createLoader, type LoadedBatch } from './create-loader.ts';
 import type { LoaderOptions } from './loader-options.ts';
-import { goldenDraws, record, recordRun } from './recorded-epoch.ts';
+import { blocksOf, goldenDraws, mixedRawDraws, rawDraws, record, recordRun, servedBy } from './recorded-epoch.ts';
 
 const epochCount = fc.integer({ min: 1, max: 4 });
 
@@ -14,7 +14,13 @@ const epochCount = fc.integer({ min: 1, max: 4 });
 const loaderOfMode = (seedingMode: SeedingMode): fc.Arbitrary<LoaderOptions<number[]>> =>
   anyLoader
     .filter((options) => seedingMode !== 'single_process' || options.loader.workers === 0)
-    .map((options) => ({ ...options, seedingMode, draws: goldenDraws }));
+    .chain((options) =>
+      fc.constantFrom(goldenDraws, mixedRawDraws).map((draws) => ({
+        ...options,
+        seedingMode,
+        draws: servedBy(seedingMode, draws),
+      })),
+    );
 
 describe('any epoch, at any time', () => {
   it.each(SEEDING_MODES)(
@@ -64,7 +70,7 @@ describe('single_process', () => {
         return [stream.randint(0, 9)];
       },
     };
-    const loader = { workers: 0, order: 'decoupled', shuffle: 'reshuffle', dropLast: false } as const;
+    const loader = { workers: 0, order: 'decoupled', shuffle: 'reshuffle', dropLast: false, batchRepeat: 1 } as const;
     const sizes = { seed: 5, sampleCount: 10, batchSize: 3, loader };
     return {
       loader: createLoader({ ...sizes, seedingMode: 'single_process', draws: program }),
@@ -93,13 +99,15 @@ describe('single_process', () => {
 });
 
 describe('batches', () => {
-  it('are consecutive blocks of the order, dealt to the workers in turn; every image comes at most once', () => {
+  it('are consecutive blocks of the order, dealt to the workers in turn; every image comes batchRepeat times, side by side', () => {
     fc.assert(
       fc.property(anyLoader, epochCount, (options, epoch) => {
         const { sampleCount, batchSize, loader: spec } = options;
-        const loader = createLoader({ ...options, draws: goldenDraws });
-        const full = Math.floor(sampleCount / batchSize);
-        const short = spec.dropLast ? 0 : sampleCount % batchSize;
+        const loader = createLoader({ ...options, draws: servedBy(options.seedingMode, goldenDraws) });
+        const copies = spec.batchRepeat;
+        const all = sampleCount * copies;
+        const full = Math.floor(all / batchSize);
+        const short = spec.dropLast ? 0 : all % batchSize;
         const sizes = [...new Array<number>(full).fill(batchSize), ...(short > 0 ? [short] : [])];
         const batches = [...loader.epoch(epoch)];
         expect(batches.map(({ indices }) => indices.length)).toEqual(sizes);
@@ -111,33 +119,56 @@ describe('batches', () => {
         expect(new Set(batches.map((batch) => batch.epoch))).toEqual(new Set([epoch]));
         expect(loader.batchesPerEpoch).toBe(sizes.length);
         expect(loader.samplesPerEpoch).toBe(sizes.reduce((sum, size) => sum + size, 0));
-        const served = new Set(batches.flatMap(({ indices }) => [...indices]));
-        expect(served.size).toBe(loader.samplesPerEpoch);
-        for (const index of served) expect(index).toBeLessThan(sampleCount);
+        const served = batches.flatMap(({ indices }) => [...indices]);
+        const images = served.filter((_, position) => position % copies === 0);
+        expect(served).toEqual(images.flatMap((image) => new Array<number>(copies).fill(image)));
+        expect(new Set(images).size).toBe(loader.samplesPerEpoch / copies);
+        for (const index of images) expect(index).toBeLessThan(sampleCount);
       }),
     );
   });
 
-  it('come in one order for all modes; fixed repeats it, sequential is 0…N−1, and decoupled ignores B and W', () => {
+  it('copies of an image are augmented apart', () => {
+    fc.assert(
+      fc.property(anyLoader, fc.constantFrom(2, 4), ({ generatorSeed: _, ...options }, copies) => {
+        const loader = { ...options.loader, batchRepeat: copies, dropLast: false };
+        const seedingMode = options.seedingMode === 'per_batch' ? 'per_sample' : options.seedingMode;
+        const repeated = { ...options, seedingMode, loader, batchSize: copies * 3, draws: rawDraws };
+        const [epoch] = recordRun(repeated, 1);
+        for (let i = 0; i < epoch.draws.length; i += copies) {
+          expect(new Set(blocksOf(epoch).slice(i, i + copies)).size).toBe(copies);
+        }
+      }),
+    );
+  });
+
+  it('come in one order for all modes that PyTorch orders alike; fixed repeats it, and decoupled ignores B, W and mode', () => {
     fc.assert(
       fc.property(anyLoader, fc.nat(3), (options, epoch) => {
         const { sampleCount, loader: spec } = options;
         const orderOf = (given: Partial<typeof options>, at: number) => {
-          const loader = { ...spec, dropLast: false, ...given.loader };
-          return record(createLoader({ ...options, ...given, loader, draws: goldenDraws }).epoch(at)).index;
+          const loader = { ...spec, dropLast: false, batchRepeat: 1, ...given.loader };
+          const mode = given.seedingMode ?? options.seedingMode;
+          const draws = servedBy(mode, goldenDraws);
+          return record(createLoader({ ...options, ...given, loader, draws }).epoch(at)).index;
         };
-        const order = orderOf({}, epoch);
-        const modes = SEEDING_MODES.filter((mode) => mode !== 'single_process');
-        for (const seedingMode of modes) expect(orderOf({ seedingMode }, epoch)).toEqual(order);
-        expect(orderOf({ batchSize: 1, seedingMode: 'modern', loader: { ...spec, workers: 7 } }, epoch)).toEqual(order);
+        const order = orderOf({ seedingMode: 'modern' }, epoch);
+        // Persistent workers are seeded once, and draws from torch's generator in the parent come between its orders.
+        const alike = (mode: SeedingMode) =>
+          spec.order === 'decoupled' || !(mode.endsWith('persistent') || (mode === 'torch_rng' && spec.workers === 0));
+        const modes = SEEDING_MODES.filter((mode) => mode !== 'single_process' && alike(mode));
+        for (const seedingMode of modes) expect(orderOf({ seedingMode }, epoch), seedingMode).toEqual(order);
+        const others = { ...spec, dropLast: false, batchRepeat: 1, workers: 7 };
+        expect(orderOf({ batchSize: 1, seedingMode: 'modern', loader: others }, epoch)).toEqual(order);
         if (spec.shuffle === 'fixed') expect(orderOf({}, epoch + 1)).toEqual(order);
         if (spec.shuffle === 'sequential') expect(order).toEqual(Array.from({ length: sampleCount }, (_, i) => i));
       }),
+      { numRuns: 40 },
     );
   });
 
   it('are reshuffled every epoch', () => {
-    const loader = { workers: 2, shuffle: 'reshuffle', dropLast: false } as const;
+    const loader = { workers: 2, shuffle: 'reshuffle', dropLast: false, batchRepeat: 1 } as const;
     for (const order of ['torch_exact', 'decoupled'] as const) {
       const options = { seed: 3, sampleCount: 50, batchSize: 8, loader: { ...loader, order }, draws: goldenDraws };
       const orders = recordRun({ ...options, seedingMode: 'modern' }, 4).map(({ index }) => index.join());

@@ -15,7 +15,7 @@ const options = (
   sampleCount: number,
   order: LoaderSpec['order'],
   shuffle: LoaderSpec['shuffle'],
-): OrderOptions => ({ seed, sampleCount, loader: { workers: 2, order, shuffle, dropLast: false } });
+): OrderOptions => ({ seed, sampleCount, loader: { workers: 2, order, shuffle, dropLast: false, batchRepeat: 1 } });
 
 /** The (epoch + 1)-th of the base seeds that a generator gives when nothing else reads it. */
 function baseSeed(seed: number, epoch: number): bigint {
@@ -43,6 +43,33 @@ describe('decoupled', () => {
 });
 
 describe('torch_exact', () => {
+  it('persistent workers are seeded once, so that later orders come one draw of the generator earlier', () => {
+    fc.assert(
+      fc.property(
+        uint32,
+        sampleCount,
+        epochs,
+        fc.option(uint32, { nil: undefined }),
+        (seed, n, last, generatorSeed) => {
+          const given = options(seed, n, 'torch_exact', 'reshuffle');
+          const generator = new TorchGenerator(generatorSeed ?? seed);
+          const base = generator.random63();
+          for (let epoch = 0; epoch <= last; epoch++) {
+            const order = orderOfEpoch(
+              generatorSeed === undefined ? given : { ...given, generatorSeed },
+              epoch,
+              'once',
+            );
+            expect(order.baseSeed).toBe(base);
+            const ofSampler = generatorSeed === undefined ? new TorchGenerator(generator.random63()) : generator;
+            expect(order.indices).toEqual(ofSampler.randperm(n));
+            if (generatorSeed !== undefined) generator.randperm(n);
+          }
+        },
+      ),
+    );
+  });
+
   it('fixed is a DistributedSampler without set_epoch: Generator(seed).randperm, and base seeds that nothing disturbs', () => {
     fc.assert(
       fc.property(uint32, sampleCount, epochs, fc.option(uint32, { nil: undefined }), (seed, n, epoch, generator) => {

@@ -24,11 +24,33 @@ export class NoFullBatchError extends RangeError {
   }
 }
 
+/** Copies of an image may not be torn apart by a border between batches. */
+export class BatchRepeatError extends RangeError {
+  override readonly name = 'BatchRepeatError';
+  constructor(
+    readonly batchRepeat: number,
+    readonly batchSize: number,
+  ) {
+    super(`batchRepeat is ${batchRepeat}; it must divide batchSize ${batchSize}`);
+  }
+}
+
 /** single_process means that no worker exists, so it cannot be combined with workers. */
 export class WorkersNotAllowedError extends RangeError {
   override readonly name = 'WorkersNotAllowedError';
   constructor(readonly workers: number) {
     super(`seedingMode single_process draws in the parent process: workers is ${workers}, it must be 0`);
+  }
+}
+
+/** An augmentation that draws where its seeding mode has no stream. */
+export class DrawsNotServedError extends TypeError {
+  override readonly name = 'DrawsNotServedError';
+  constructor(
+    readonly seedingMode: string,
+    readonly refused: 'draws per sample' | 'draws per batch' | 'draws that are not choices among fixed options',
+  ) {
+    super(`seedingMode ${seedingMode} does not serve ${refused}`);
   }
 }
 

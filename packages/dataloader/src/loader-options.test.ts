@@ -2,11 +2,18 @@
 import { expect, it } from 'vitest';
 import { auditRun } from './audit-run.ts';
 import { createLoader } from './create-loader.ts';
-import { GeneratorSeedUnusedError, LoaderRangeError, NoFullBatchError, WorkersNotAllowedError } from './errors.ts';
+import {
+  BatchRepeatError,
+  DrawsNotServedError,
+  GeneratorSeedUnusedError,
+  LoaderRangeError,
+  NoFullBatchError,
+  WorkersNotAllowedError,
+} from './errors.ts';
 import type { LoaderOptions } from './loader-options.ts';
-import { rawDraws, recordRun } from './recorded-epoch.ts';
+import { batchRawDraws, rawDraws, recordRun } from './recorded-epoch.ts';
 
-const loader = { workers: 2, order: 'torch_exact', shuffle: 'reshuffle', dropLast: false } as const;
+const loader = { workers: 2, order: 'torch_exact', shuffle: 'reshuffle', dropLast: false, batchRepeat: 1 } as const;
 const options = (given: Partial<LoaderOptions<number[]>> = {}): LoaderOptions<number[]> => ({
   seed: 0,
   sampleCount: 10,
@@ -63,8 +70,31 @@ it('epochs of an audit, epoch of a loader', () => {
   }
 });
 
+it('batchRepeat', () => {
+  for (const batchRepeat of [0, 1.5, 0x10000]) {
+    const error = thrown(() => createLoader(options({ loader: { ...loader, batchRepeat } })));
+    expect(error).toMatchObject({ field: 'batchRepeat', value: batchRepeat, minimum: 1, maximum: 0xffff });
+  }
+  const error = thrown(() => createLoader(options({ batchSize: 4, loader: { ...loader, batchRepeat: 3 } })));
+  expect(error).toBeInstanceOf(BatchRepeatError);
+  expect((error as Error).message).toBe('batchRepeat is 3; it must divide batchSize 4');
+});
+
+it.each([
+  ['per_batch', rawDraws, 'draws per sample'],
+  ['main_precomputed', { sample: rawDraws.sample }, 'draws that are not choices among fixed options'],
+  ['main_precomputed', { ...batchRawDraws, choices: { counts: [], parametersOf: () => [] } }, 'draws per batch'],
+] as const)('%s refuses what it has no stream for', (seedingMode, draws, refused) => {
+  for (const run of [createLoader, (bad: LoaderOptions<number[]>) => auditRun({ ...bad, epochs: 1 })]) {
+    const error = thrown(() => run(options({ seedingMode, draws })));
+    expect(error).toBeInstanceOf(DrawsNotServedError);
+    expect(error).toMatchObject({ seedingMode, refused });
+    expect((error as Error).message).toBe(`seedingMode ${seedingMode} does not serve ${refused}`);
+  }
+});
+
 it('dropLast without a full batch', () => {
-  const bad = options({ batchSize: 11, loader: { ...loader, dropLast: true } });
+  const bad = options({ batchSize: 11, loader: { ...loader, dropLast: true, batchRepeat: 1 } });
   const error = thrown(() => createLoader(bad));
   expect(error).toBeInstanceOf(NoFullBatchError);
   expect(error).toMatchObject({ sampleCount: 10, batchSize: 11 });

@@ -37,7 +37,7 @@ const LIMITS: Readonly<Record<string, Limits>> = {
   'dataset.testSize': whole(1, 1_000_000),
   'dataset.splitSeed': whole(0, 4_294_967_295),
   seedingMode: names(
-    'modern inherited const_worker shared_fresh fixed_per_sample per_sample single_process',
+    'modern inherited inherited_main_draws inherited_persistent const_worker blog_state0 blog_epoch blog_state0_on_modern blog_epoch_on_modern docs_seed_worker initial_seed_div32 seed_sequence_rkern modern_persistent lightning torch_rng python_rng main_precomputed shared_fresh fixed_per_sample per_sample per_batch jax_fold_in single_process',
     'inherit',
     'inherited',
   ),
@@ -56,6 +56,7 @@ const LIMITS: Readonly<Record<string, Limits>> = {
   'loader.order': names('torch_exact decoupled', 'torch-exact', 'torch_exact'),
   'loader.shuffle': names('reshuffle fixed sequential', 'shuffle', 'reshuffle'),
   'loader.dropLast': { kind: 'boolean' },
+  'loader.batchRepeat': whole(1, 64),
   'optimizer.name': names('adam sgd', 'adamw', 'adam'),
   'optimizer.learningRate': { kind: 'number', above: 0, max: 100 },
   'optimizer.momentum': { kind: 'number', min: 0, below: 1 },

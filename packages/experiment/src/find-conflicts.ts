@@ -20,15 +20,20 @@ export function findConflicts(condition: Condition): GridIssue[] {
   }
   if (dataset.testSize > facts.testImages)
     conflict('dataset.testSize', dataset.testSize, `must be at most ${facts.testImages} (${dataset.name})`);
-  if (loader.dropLast && condition.batchSize > dataset.trainSize) {
-    conflict(
-      'batchSize',
-      condition.batchSize,
-      `must be at most trainSize ${dataset.trainSize} when loader.dropLast is set (no batch would be left)`,
-    );
+  const samples = dataset.trainSize * loader.batchRepeat;
+  if (loader.dropLast && condition.batchSize > samples) {
+    const message = `must be at most ${samples} (trainSize × batchRepeat) when loader.dropLast is set, as no batch would be left`;
+    conflict('batchSize', condition.batchSize, message);
   }
   if (condition.seedingMode === 'single_process' && loader.workers > 0) {
     conflict('loader.workers', loader.workers, 'must be 0 with seedingMode "single_process"');
+  }
+  if (condition.batchSize % loader.batchRepeat !== 0) {
+    conflict('loader.batchRepeat', loader.batchRepeat, `must divide batchSize ${condition.batchSize}`);
+  }
+  if (condition.seedingMode === 'per_batch' && condition.augmentation !== 'none') {
+    const message = 'must draw per batch with seedingMode "per_batch", which has no stream for a sample';
+    conflict('augmentation', condition.augmentation, message);
   }
   if (optimizer.name === 'adam' && optimizer.momentum !== 0)
     conflict('optimizer.momentum', optimizer.momentum, 'must be 0 with optimizer "adam"');

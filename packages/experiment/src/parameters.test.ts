@@ -19,7 +19,7 @@ describe('the defaults', () => {
       epochs: 20,
       batchSize: 50,
       attack: { name: 'pgd', norm: 'linf', epsilon: 0.1, steps: 3, stepSize: 0.25 / 3, init: 'uniform' },
-      loader: { workers: 4, order: 'decoupled', shuffle: 'reshuffle', dropLast: false },
+      loader: { workers: 4, order: 'decoupled', shuffle: 'reshuffle', dropLast: false, batchRepeat: 1 },
       optimizer: { name: 'adam', learningRate: 2e-3, momentum: 0, nesterov: false, weightDecay: 0 },
       schedule: { name: 'piecewise', milestones: [0.7], factor: 0.1, peak: 0.4 },
       warmup: { epsilonFraction: 0.4 },

@@ -88,6 +88,12 @@ const loader = {
     meaning: 'A new order every epoch, one shuffled order for all epochs, or file order.',
   }),
   dropLast: axis(z.boolean(), false, { meaning: 'Leave out the last batch when it is short.' }),
+  batchRepeat: axis(count(1, 64), 1, {
+    meaning:
+      'Copies of each image in a batch, side by side and augmented apart (repeated augmentation); batchSize counts copies.',
+    unit: 'copies',
+    source: 'emulated_workers of Rebuffi et al. 2021, arXiv:2103.01946',
+  }),
 };
 
 const optimizer = {

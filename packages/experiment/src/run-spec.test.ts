@@ -78,7 +78,7 @@ describe('the runKey', () => {
     // A new value here means that results of the same study are not re-used: raise SPEC_VERSION only when a meaning changed.
     expect(SPEC_VERSION).toBe(1);
     expect(runKeys(conditions[0].condition, seeds)[0]).toBe(
-      'b25bc63ba1a3d3a7d88f5776c413cc2d0fcf948d23ee49c9652149b242a694e6',
+      '0dc6f345f898d54e598ca4bbec48172d85ced94ba40c3959965d172d10d0f31f',
     );
   });
 
@@ -171,6 +171,7 @@ describe('the runKey', () => {
       'loader.order': 'torch_exact',
       'loader.shuffle': 'fixed',
       'loader.dropLast': true,
+      'loader.batchRepeat': 2,
       'optimizer.name': 'sgd',
       'optimizer.learningRate': 0.001,
       'optimizer.momentum': 0.5,

@@ -18,3 +18,15 @@ export interface DrawStream {
   /** A double, Normal(mean, deviation²); deviation ≥ 0. */
   normal(mean: number, deviation: number): number;
 }
+
+/** A draw stream over raw words: its place can be looked at, moved and copied. */
+export interface WordDrawStream extends DrawStream {
+  /** 32-bit words consumed since the seeding. */
+  readonly wordsDrawn: number;
+  /** Fills `out` with the raw words that come next, without consuming them. */
+  peek(out: Uint32Array): void;
+  /** Consumes `words` raw words unseen. */
+  skip(words: number): void;
+  /** An independent stream at the same place. */
+  clone(): WordDrawStream;
+}

@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { DrawStream } from './draw-stream.ts';
 import { DrawNotServedError, DrawRangeError } from './errors.ts';
+import { JaxDrawStream } from './jax-draw-stream.ts';
+import * as jax from './jax-random.ts';
 import { NumpyRandomState } from './numpy-random-state.ts';
 import { PythonDrawStream } from './python-draw-stream.ts';
 import { PythonRandom } from './python-random.ts';
@@ -76,5 +78,28 @@ describe('every draw stream', () => {
       expect(dy >= 0 && dy < 9 && flip < 2 && degrees >= -10 && degrees < 10).toBe(true);
     }
     expect(() => stream.randint(4, 4)).toThrow(DrawRangeError);
+  });
+});
+
+describe('jax_fold_in', () => {
+  it('splits its key before every draw', () => {
+    const stream = new JaxDrawStream(jax.prngKey(42));
+    let key = jax.prngKey(42);
+    const sub = () => {
+      const [next, drawn] = jax.split(key);
+      key = next;
+      return drawn;
+    };
+    for (let i = 0; i < 20; i++) {
+      const crop = [jax.randint(sub(), 1, 0, 9)[0], jax.randint(sub(), 1, 0, 9)[0]];
+      const flip = jax.uniform(sub(), 1)[0] < 0.5 ? 1 : 0;
+      const angle = jax.uniform(sub(), 1, { low: -10, high: 10 })[0];
+      expect(program(stream)).toEqual([...crop, flip, angle, jax.bits(sub(), 1)[0]]);
+    }
+  });
+
+  it.each(Object.entries(refused))('refuses %s', (draw, attempt) => {
+    const stream = new JaxDrawStream(jax.prngKey(0));
+    expect(() => attempt(stream)).toThrow(expect.objectContaining({ mode: 'jax_fold_in', draw }));
   });
 });

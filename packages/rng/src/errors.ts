@@ -89,7 +89,7 @@ export class SampleTooLargeError extends RangeError {
 export class DrawNotServedError extends TypeError {
   override readonly name = 'DrawNotServedError';
   constructor(
-    readonly mode: 'torch_rng' | 'python_rng',
+    readonly mode: 'torch_rng' | 'python_rng' | 'jax_fold_in',
     readonly draw: 'beta' | 'standardNormal' | 'normal' | 'permutation',
   ) {
     super(`seeding mode ${mode} does not serve the draw ${draw}; choose a mode whose stream is a NumPy RandomState`);

@@ -1,4 +1,4 @@
-export type { DrawStream } from './draw-stream.ts';
+export type { DrawStream, WordDrawStream } from './draw-stream.ts';
 export {
   DrawNotServedError,
   DrawRangeError,
@@ -9,6 +9,7 @@ export {
   SeedEmptyError,
   SeedOutOfRangeError,
 } from './errors.ts';
+export { JaxDrawStream } from './jax-draw-stream.ts';
 export * as jax from './jax-random.ts';
 export type { JaxKey } from './jax-random.ts';
 export { Mt19937, type Mt19937Seed, type Mt19937State } from './mt19937.ts';

@@ -2,7 +2,7 @@
 import { drawBeta } from './beta.ts';
 import { drawBinomial } from './binomial.ts';
 import { checkNotNegative } from './check-not-negative.ts';
-import type { DrawStream } from './draw-stream.ts';
+import type { WordDrawStream } from './draw-stream.ts';
 import {
   DrawRangeError,
   GeneratorStateError,
@@ -50,7 +50,7 @@ function checkSize(method: string, size: number): void {
  * too (NumPy takes an ndarray of one element for an int, but not a list). Array forms draw what repeated scalar forms
  * draw, unless stated.
  */
-export class NumpyRandomState extends WordStream implements DrawStream {
+export class NumpyRandomState extends WordStream implements WordDrawStream {
   #gauss: number | null = null;
 
   /** @throws SeedOutOfRangeError for a word outside 0…2^32−1, SeedEmptyError for an empty list. */

@@ -1,10 +1,10 @@
 // Seeding mode python_rng: draw programs served by Python's `random`, the way transforms written with it draw.
-import type { DrawStream } from './draw-stream.ts';
+import type { WordDrawStream } from './draw-stream.ts';
 import { DrawNotServedError } from './errors.ts';
 import type { PythonRandom } from './python-random.ts';
 
 /** Refuses beta, normal and permutation, as torch_rng does, with DrawNotServedError. */
-export class PythonDrawStream implements DrawStream {
+export class PythonDrawStream implements WordDrawStream {
   constructor(readonly random: PythonRandom) {}
 
   /** 32-bit words that the generator consumed. */
@@ -15,6 +15,14 @@ export class PythonDrawStream implements DrawStream {
   /** Fills `out` with the raw words that come next, without consuming them. */
   peek(out: Uint32Array): void {
     this.random.peek(out);
+  }
+
+  skip(words: number): void {
+    this.random.skip(words);
+  }
+
+  clone(): PythonDrawStream {
+    return new PythonDrawStream(this.random.clone());
   }
 
   /** One raw word, `getrandbits(32)`. */

@@ -1,10 +1,10 @@
 // Seeding mode torch_rng: draw programs served by a torch generator, the way torchvision's transforms draw.
-import type { DrawStream } from './draw-stream.ts';
+import type { WordDrawStream } from './draw-stream.ts';
 import { DrawNotServedError } from './errors.ts';
 import type { TorchGenerator } from './torch-generator.ts';
 
 /** Refuses beta, normal and permutation, which torchvision's transforms never drew here, with DrawNotServedError. */
-export class TorchDrawStream implements DrawStream {
+export class TorchDrawStream implements WordDrawStream {
   constructor(readonly generator: TorchGenerator) {}
 
   /** 32-bit words that the generator consumed. */
@@ -15,6 +15,14 @@ export class TorchDrawStream implements DrawStream {
   /** Fills `out` with the raw words that come next, without consuming them. */
   peek(out: Uint32Array): void {
     this.generator.peek(out);
+  }
+
+  skip(words: number): void {
+    this.generator.skip(words);
+  }
+
+  clone(): TorchDrawStream {
+    return new TorchDrawStream(this.generator.clone());
   }
 
   /** One raw word. */

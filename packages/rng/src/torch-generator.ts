@@ -162,11 +162,6 @@ export class TorchGenerator extends WordStream {
     return first;
   }
 
-  /** Consumes `words` 32-bit words unseen. */
-  skip(words: number): void {
-    this.engine.skip(words);
-  }
-
   /** The whole state as plain JSON, at any point of the stream. */
   getState(): TorchState {
     return { ...this.engine.getState(), normal: this.#normal };

@@ -23,6 +23,11 @@ export abstract class WordStream {
     this.engine.fill(out);
   }
 
+  /** Consumes `words` raw words unseen. */
+  skip(words: number): void {
+    this.engine.skip(words);
+  }
+
   /** The next raw word, 0…2^32−1. */
   nextUint32(): number {
     return this.engine.nextUint32();

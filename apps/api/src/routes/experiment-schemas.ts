@@ -3,7 +3,7 @@ import { describeLevels, SEEDING_MODES } from '@reseed/experiment';
 import type { Experiment, ExperimentProgress } from '@reseed/database';
 import { z } from 'zod';
 import { estimateRemaining } from '../submission/estimate-remaining.ts';
-import { runAudit } from './audit-schemas.ts';
+import { runAudit, sharedSeeds } from './audit-schemas.ts';
 
 const count = z.int().min(0);
 const levels = z.record(z.string(), z.unknown()).readonly().describe('the value of every axis of the grid');
@@ -80,6 +80,7 @@ export const dryRunAnswer = z.object({
         seedingMode: z.enum(SEEDING_MODES),
         audit: runAudit.nullable(),
         summary: z.string(),
+        seedCollisions: sharedSeeds,
       }),
     )
     .readonly()

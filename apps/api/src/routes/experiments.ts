@@ -138,6 +138,7 @@ async function describePlan({ database }: ApiContext, plan: GridPlan): Promise<z
     audit: auditGrid(conditions, seeds[0]).map((audited) => ({
       ...audited,
       seedingMode: conditions[audited.conditions[0]].seedingMode,
+      seedCollisions: plan.seedCollisions[audited.conditions[0]],
     })),
   };
 }

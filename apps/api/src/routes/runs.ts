@@ -1,10 +1,9 @@
-// Runs: one condition with one seed, its attempts, its learning curve and its audit.
+// Runs: one condition with one seed, its attempts and its learning curve.
 import { readAttempts, readEpochs, readRun, type RunWithCondition } from '@reseed/database';
 import { z } from 'zod';
 import type { Api, ApiContext } from '../api-context.ts';
 import { ApiError } from '../errors/api-error.ts';
 import { errorResponses } from '../errors/error-responses.ts';
-import { auditSummary, describeStoredAudit, runAudit } from './audit-schemas.ts';
 import { idParameters, noQuery } from './parameters.ts';
 import { attempt, epoch, runDetail, toRunItem } from './run-schemas.ts';
 
@@ -47,18 +46,6 @@ export function runRoutes(app: Api, { database }: ApiContext): void {
     handler: async ({ params }) => {
       await find(params.id);
       return { items: await readAttempts(database, params.id) };
-    },
-  });
-
-  app.get('/v1/runs/:id/audit', {
-    schema: {
-      ...shared,
-      summary: 'The exact count of repeated randomness in the run',
-      response: { 200: z.object({ runId: z.uuid(), summary: auditSummary, audit: runAudit.nullable() }), ...errors },
-    },
-    handler: async ({ params }) => {
-      const { id, audit } = await find(params.id);
-      return { runId: id, ...describeStoredAudit(audit) };
     },
   });
 }

@@ -35,7 +35,7 @@ export function auditGrid(conditions: readonly Condition[], seed: number): Audit
   let budget = DRAW_BUDGET;
   return [...groups.values()].map((positions) => {
     const condition = conditions[positions[0]];
-    const draws = condition.dataset.trainSize * condition.epochs;
+    const draws = condition.dataset.trainSize * condition.loader.batchRepeat * condition.epochs;
     if (condition.augmentation !== 'none') budget -= draws;
     if (budget < 0) {
       const summary = `${condition.seedingMode}: ${draws.toLocaleString('en-US')} draws a run are audited when the run starts.`;

@@ -21,10 +21,12 @@ describe('imagePassesOfRun', () => {
     expect(imagePassesOfRun(resolve({ ...small, method: 'plain' }))).toBe(10 * 100 + evaluation);
   });
 
-  it('leaves out the dropped images', () => {
+  it('leaves out the dropped images, and counts copies', () => {
     const full = imagePassesOfRun(resolve({ ...small, batchSize: 30 }));
+    const repeated = imagePassesOfRun(resolve({ ...small, batchSize: 30, loader: { batchRepeat: 3 } }));
     const dropped = imagePassesOfRun(resolve({ ...small, batchSize: 30, loader: { dropLast: true } }));
     expect(full - dropped).toBe(10 * 10 * 4);
+    expect(repeated - full).toBe(2 * 10 * 100 * 4);
   });
 
   it('tests each epoch of a short run', () => {

@@ -20,7 +20,8 @@ function validatedEpochs({ epochs, evaluation }: Condition): number {
  */
 export function imagePassesOfRun(condition: Condition): number {
   const { dataset, epochs, batchSize, loader, method, attack } = condition;
-  const images = loader.dropLast ? Math.floor(dataset.trainSize / batchSize) * batchSize : dataset.trainSize;
+  const samples = dataset.trainSize * loader.batchRepeat;
+  const images = loader.dropLast ? Math.floor(samples / batchSize) * batchSize : samples;
   const training = epochs * images * (method === 'plain' ? 1 : attack.steps + 1);
   const tests = (Math.min(FINAL_EPOCHS, epochs) + 1) * dataset.testSize;
   const gap = Math.min(dataset.testSize, dataset.trainSize);

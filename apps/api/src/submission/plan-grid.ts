@@ -1,12 +1,15 @@
 // Reads a posted grid and expands it: what POST stores and what a dry run shows.
 import { expandGrid, type Expansion, type Grid, GridError, type GridIssue, parseGrid } from '@reseed/experiment';
-import { seedWarnings } from './seed-warnings.ts';
+import type { SeedCollisions } from '@reseed/dataloader';
+import { seedWarnings, sharedSeeds } from './shared-seeds.ts';
 
 export interface GridPlan {
   /** as posted */
   readonly body: unknown;
   readonly grid: Grid;
   readonly expansion: Expansion;
+  /** Of each condition: which seeds share augmentation streams. */
+  readonly seedCollisions: readonly SeedCollisions[];
   /** What is allowed but probably not meant, one sentence each. */
   readonly warnings: readonly string[];
 }
@@ -51,8 +54,9 @@ export function planGrid(body: unknown, options: { readonly runLimit?: number | 
   if (issues.length > 0) throw new GridError(issues);
   const expansion = expandGrid(grid, options);
   const conditions = expansion.conditions.map(({ condition }) => condition);
-  const warnings = [...seedWarnings(conditions, expansion.seeds), ...duplicateWarnings(expansion)];
-  return { body, grid, expansion, warnings };
+  const seedCollisions = sharedSeeds(conditions, expansion.seeds);
+  const warnings = [...seedWarnings(conditions, seedCollisions), ...duplicateWarnings(expansion)];
+  return { body, grid, expansion, seedCollisions, warnings };
 }
 
 export function invalidConditions({ expansion }: GridPlan): InvalidCondition[] {

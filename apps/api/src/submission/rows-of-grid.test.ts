@@ -1,8 +1,8 @@
-import { expandGrid, parseGrid } from '@reseed/experiment';
 import { describe, expect, it } from 'vitest';
+import { planGrid } from './plan-grid.ts';
 import { rowsOfGrid } from './rows-of-grid.ts';
 
-const expand = (grid: Record<string, unknown>) => expandGrid(parseGrid({ name: 'rows', ...grid }));
+const expand = (grid: Record<string, unknown>) => planGrid({ name: 'rows', ...grid });
 
 describe('rowsOfGrid', () => {
   it('puts seeds outermost, so that the first runs are complete pairs', () => {

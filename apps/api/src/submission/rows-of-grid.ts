@@ -1,7 +1,8 @@
 // Turns an expanded grid into the rows of its conditions and runs.
 import type { NewCondition, NewRun } from '@reseed/database';
-import { type DeviceClass, type Expansion, runKeys } from '@reseed/experiment';
+import { type DeviceClass, runKeys } from '@reseed/experiment';
 import { v7 as uuidv7 } from 'uuid';
+import type { GridPlan } from './plan-grid.ts';
 
 /**
  * Seeds are outermost: run `seedIndex × conditions + conditionIndex` comes at that place, so that the first results
@@ -10,11 +11,17 @@ import { v7 as uuidv7 } from 'uuid';
  * @param autoDevice the device class of conditions that leave it open
  */
 export function rowsOfGrid(
-  { conditions, seeds }: Expansion,
+  { expansion: { conditions, seeds }, seedCollisions }: Pick<GridPlan, 'expansion' | 'seedCollisions'>,
   autoDevice: DeviceClass,
 ): { conditions: NewCondition[]; runs: NewRun[] } {
   const newConditions = conditions.map(
-    ({ condition, levels }, position): NewCondition => ({ id: uuidv7(), position, spec: condition, levels }),
+    ({ condition, levels }, position): NewCondition => ({
+      id: uuidv7(),
+      position,
+      spec: condition,
+      levels,
+      seedCollisions: seedCollisions[position],
+    }),
   );
   const keys = conditions.map(({ condition }) => runKeys(condition, seeds));
   const runs = seeds.flatMap((seed, seedIndex) =>

@@ -35,7 +35,7 @@ export async function submitGrid(database: Database, plan: GridPlan, idempotency
     throw new ApiError('conditions_invalid', { invalid }, `${invalid.length} of ${total} conditions cannot run.`);
   }
   const autoDevice = (await hasLiveWorker(database, 'gpu')) ? 'gpu' : 'cpu';
-  const { body, grid, expansion, warnings } = plan;
+  const { body, grid, warnings } = plan;
   const inserted = await insertExperiment(database, {
     id: uuidv7(),
     name: grid.name,
@@ -43,7 +43,7 @@ export async function submitGrid(database: Database, plan: GridPlan, idempotency
     gridHash: sha256Hex(canonicalJson(body)),
     idempotencyKey,
     compare: grid.compare,
-    ...rowsOfGrid(expansion, autoDevice),
+    ...rowsOfGrid(plan, autoDevice),
   });
   if (inserted.outcome === 'existing' && !inserted.sameBody) throw new ApiError('idempotency_key_reused');
   const { id, conditionCount, runCount } = inserted.experiment;

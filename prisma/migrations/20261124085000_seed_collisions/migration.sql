@@ -1,0 +1,1 @@
+ALTER TABLE "condition" ADD COLUMN     "seed_collisions" JSONB;
