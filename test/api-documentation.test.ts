@@ -36,6 +36,7 @@ describe('the OpenAPI document', () => {
       'get /v1/runs/{id}/audit',
       'get /v1/runs/{id}/epochs',
       'get /v1/workers',
+      'post /v1/audits',
       'post /v1/experiments',
     ]);
     for (const { route, summary, responses } of routes) {

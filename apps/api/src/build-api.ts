@@ -13,6 +13,7 @@ import { experimentRoutes } from './routes/experiments.ts';
 import { healthRoutes } from './routes/health.ts';
 import { queueRoutes } from './routes/queues.ts';
 import { runRoutes } from './routes/runs.ts';
+import { traceAuditRoutes } from './routes/trace-audits.ts';
 import { workerRoutes } from './routes/workers.ts';
 import { refuseForeignOrigin } from './security/refuse-foreign-origin.ts';
 import { requireKey } from './security/require-key.ts';
@@ -74,6 +75,7 @@ export async function buildApi(context: ApiContext): Promise<Api> {
   experimentRoutes(app, context);
   comparisonRoutes(app, context);
   auditRoutes(app, context);
+  traceAuditRoutes(app);
   runRoutes(app, context);
   workerRoutes(app, context);
   queueRoutes(app, context);

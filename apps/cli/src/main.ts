@@ -1,8 +1,10 @@
 // The reseed command: every subcommand with its flags, and the exit codes 0 done, 1 bad input or failure, 2 finding.
 import { readConfig, stateHome } from '@reseed/config';
-import { GridError } from '@reseed/experiment';
+import { TRACE_MODES, type TraceOptions } from '@reseed/dataloader';
+import { GridError, SEEDING_MODES } from '@reseed/experiment';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ApiCallError, ApiClient, describeApiError, experimentPath } from './api-client.ts';
+import type { AuditFlags } from './audit.ts';
 import { cloneRoot } from './clone-root.ts';
 import { printComparison } from './print-comparison.ts';
 import { findStack } from './stack-record.ts';
@@ -33,6 +35,13 @@ const finish = async (work: Promise<number>) => {
 
 const print = (value: unknown, json: boolean | undefined) =>
   console.log(JSON.stringify(value, undefined, json === true ? undefined : 2));
+
+type TraceFlags = Omit<TraceOptions, 'batchSize' | 'shuffle' | 'dropLast'> & {
+  readonly batch: number;
+  readonly shuffle?: true;
+  readonly dropLast?: true;
+  readonly json?: true;
+};
 
 const program = new Command('reseed')
   .description('Did the randomness do what we think it did, and does it change the result?')
@@ -114,6 +123,51 @@ program
     const api = await client();
     if (options.json === true) print(await api.call('GET', experimentPath(id, 'comparison')), true);
     else await printComparison(api, id);
+  });
+
+program
+  .command('trace')
+  .description('print what a PyTorch DataLoader yields: index, worker and draws of every sample')
+  .addOption(new Option('--mode <name>', 'how its workers are seeded').choices(TRACE_MODES).makeOptionMandatory())
+  .option('--seed <n>', 'seed of NumPy, torch and random in the main process', wholeNumber(0, 0xffffffff), 0)
+  .option('--samples <n>', 'size of the dataset', wholeNumber(1, 10_000_000), 16)
+  .option('--batch <n>', 'batch size', wholeNumber(1, 10_000_000), 2)
+  .option('--workers <n>', 'num_workers', wholeNumber(0, 65_535), 2)
+  .option('--epochs <n>', 'epochs', wholeNumber(1, 100_000), 3)
+  .option('--shuffle', 'shuffle=True')
+  .option('--drop-last', 'drop_last=True')
+  .option(
+    '--generator-seed <n>',
+    'seed of a generator handed to the DataLoader',
+    wholeNumber(0, Number.MAX_SAFE_INTEGER),
+  )
+  .option('--constant <n>', 'C of the constant modes; the seed unless given', wholeNumber(0, 0xffffffff))
+  .option('--json', 'print one JSON document')
+  .action(async ({ batch, json, shuffle, dropLast, ...options }: TraceFlags) => {
+    const { printTrace } = await import('./trace.ts');
+    const flags = { shuffle: shuffle === true, dropLast: dropLast === true };
+    printTrace({ ...options, ...flags, batchSize: batch }, json === true ? 'json' : 'table');
+  });
+
+program
+  .command('audit')
+  .description(
+    'find repeated randomness: in draws recorded by your own code (NDJSON), in a seeding mode, in known recipes',
+  )
+  .argument('[file]', 'a recorded trace, packed if it ends in .gz; - for standard input')
+  .option('--recipes', 'what every known worker_init_fn does, before and since PyTorch 1.9')
+  .addOption(new Option('--mode <name>', 'audit an emulated DataLoader instead').choices(SEEDING_MODES))
+  .option('--seed <n>', 'its seed', wholeNumber(0, 0xffffffff), 0)
+  .option('--samples <n>', 'size of its dataset', wholeNumber(1, 10_000_000), 400)
+  .option('--batch <n>', 'its batch size', wholeNumber(1, 10_000_000), 20)
+  .option('--workers <n>', 'its num_workers', wholeNumber(0, 65_535), 4)
+  .option('--epochs <n>', 'its epochs', wholeNumber(1, 100_000), 12)
+  .option('--plot <svg>', 'write the picture: position × epoch, a colour for each repeated draw')
+  .option('--json', 'print one JSON document')
+  .addHelpText('after', '\nExit codes: 0 clean, 1 bad input, 2 a defect was found in the file.')
+  .action(async (file: string | undefined, options: AuditFlags) => {
+    const { runAudit } = await import('./audit.ts');
+    await finish(runAudit(file, options));
   });
 
 program

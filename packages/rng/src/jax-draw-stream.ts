@@ -1,13 +1,16 @@
 // Seeding mode jax_fold_in: draw programs served by a JAX key, which is split before every draw (`key, sub = split(key)`).
 import type { DrawStream } from './draw-stream.ts';
-import { DrawNotServedError } from './errors.ts';
 import { bits, type JaxKey, randint, split, uniform } from './jax-random.ts';
+import { UniformDrawsOnly } from './uniform-draws-only.ts';
 
 /** Refuses beta, normal and permutation, as torch_rng does, with DrawNotServedError. */
-export class JaxDrawStream implements DrawStream {
+export class JaxDrawStream extends UniformDrawsOnly implements DrawStream {
+  protected readonly mode = 'jax_fold_in';
+
   #key: JaxKey;
 
   constructor(key: JaxKey) {
+    super();
     this.#key = key;
   }
 
@@ -35,21 +38,5 @@ export class JaxDrawStream implements DrawStream {
   /** `jax.random.uniform(sub, (), float32, low, high)`. */
   uniform(low: number, high: number): number {
     return uniform(this.#next(), 1, { low, high })[0];
-  }
-
-  permutation(): never {
-    throw new DrawNotServedError('jax_fold_in', 'permutation');
-  }
-
-  beta(): never {
-    throw new DrawNotServedError('jax_fold_in', 'beta');
-  }
-
-  standardNormal(): never {
-    throw new DrawNotServedError('jax_fold_in', 'standardNormal');
-  }
-
-  normal(): never {
-    throw new DrawNotServedError('jax_fold_in', 'normal');
   }
 }

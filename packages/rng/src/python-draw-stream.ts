@@ -1,11 +1,15 @@
 // Seeding mode python_rng: draw programs served by Python's `random`, the way transforms written with it draw.
 import type { WordDrawStream } from './draw-stream.ts';
-import { DrawNotServedError } from './errors.ts';
 import type { PythonRandom } from './python-random.ts';
+import { UniformDrawsOnly } from './uniform-draws-only.ts';
 
 /** Refuses beta, normal and permutation, as torch_rng does, with DrawNotServedError. */
-export class PythonDrawStream implements WordDrawStream {
-  constructor(readonly random: PythonRandom) {}
+export class PythonDrawStream extends UniformDrawsOnly implements WordDrawStream {
+  protected readonly mode = 'python_rng';
+
+  constructor(readonly random: PythonRandom) {
+    super();
+  }
 
   /** 32-bit words that the generator consumed. */
   get wordsDrawn(): number {
@@ -43,21 +47,5 @@ export class PythonDrawStream implements WordDrawStream {
   /** `uniform(low, high)`. Two words. */
   uniform(low: number, high: number): number {
     return this.random.uniform(low, high);
-  }
-
-  permutation(): never {
-    throw new DrawNotServedError('python_rng', 'permutation');
-  }
-
-  beta(): never {
-    throw new DrawNotServedError('python_rng', 'beta');
-  }
-
-  standardNormal(): never {
-    throw new DrawNotServedError('python_rng', 'standardNormal');
-  }
-
-  normal(): never {
-    throw new DrawNotServedError('python_rng', 'normal');
   }
 }

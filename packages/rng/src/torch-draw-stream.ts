@@ -1,11 +1,15 @@
 // Seeding mode torch_rng: draw programs served by a torch generator, the way torchvision's transforms draw.
 import type { WordDrawStream } from './draw-stream.ts';
-import { DrawNotServedError } from './errors.ts';
 import type { TorchGenerator } from './torch-generator.ts';
+import { UniformDrawsOnly } from './uniform-draws-only.ts';
 
 /** Refuses beta, normal and permutation, which torchvision's transforms never drew here, with DrawNotServedError. */
-export class TorchDrawStream implements WordDrawStream {
-  constructor(readonly generator: TorchGenerator) {}
+export class TorchDrawStream extends UniformDrawsOnly implements WordDrawStream {
+  protected readonly mode = 'torch_rng';
+
+  constructor(readonly generator: TorchGenerator) {
+    super();
+  }
 
   /** 32-bit words that the generator consumed. */
   get wordsDrawn(): number {
@@ -43,21 +47,5 @@ export class TorchDrawStream implements WordDrawStream {
   /** `torch.empty(()).uniform_(low, high)`: float32, one word. @throws ParameterOutOfRangeError when low > high. */
   uniform(low: number, high: number): number {
     return this.generator.uniform(low, high);
-  }
-
-  permutation(): never {
-    throw new DrawNotServedError('torch_rng', 'permutation');
-  }
-
-  beta(): never {
-    throw new DrawNotServedError('torch_rng', 'beta');
-  }
-
-  standardNormal(): never {
-    throw new DrawNotServedError('torch_rng', 'standardNormal');
-  }
-
-  normal(): never {
-    throw new DrawNotServedError('torch_rng', 'normal');
   }
 }

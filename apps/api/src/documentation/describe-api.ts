@@ -20,6 +20,7 @@ ${ERROR_CODES.map((code) => `| \`${code}\` | ${ERROR_CATALOGUE[code].status} | $
 const TAGS = [
   { name: 'experiments', description: 'Grids: post, follow, compare.' },
   { name: 'runs', description: 'One condition with one seed.' },
+  { name: 'audits', description: 'Randomness recorded in your own training code.' },
   { name: 'catalogue', description: 'What a grid may hold.' },
   { name: 'operations', description: 'Workers, queues and health.' },
 ];

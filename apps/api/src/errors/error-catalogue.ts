@@ -20,6 +20,12 @@ export const ERROR_CATALOGUE = {
     message: 'The body is not valid JSON.',
     meaning: 'The body cannot be read as JSON, is empty, or holds a forbidden key such as `__proto__`.',
   },
+  trace_invalid: {
+    status: 400,
+    message: 'The trace is malformed.',
+    meaning:
+      'A line of a posted trace is not what the format allows, or there is none. `details` holds its number `line` (from 1), `field`, `value` and what is `allowed`. Nothing of the trace was audited.',
+  },
   query_invalid: {
     status: 400,
     message: 'The query string is not valid.',
@@ -75,8 +81,8 @@ export const ERROR_CATALOGUE = {
   },
   media_type_unsupported: {
     status: 415,
-    message: 'The body must be sent as application/json.',
-    meaning: 'The Content-Type is missing or is not application/json.',
+    message: 'The body must be sent as application/json, a trace as application/x-ndjson.',
+    meaning: 'The Content-Type is missing, or is not the one that the route takes.',
   },
   conditions_invalid: {
     status: 422,
