@@ -14,7 +14,14 @@ afterAll(() => homes.removeAll());
 const grid = {
   name: 'tiny',
   dataset: { name: 'mnist', trainSize: 60, validationSize: 20, testSize: 20 },
-  base: { model: 'tiny-cnn', epochs: 2, batchSize: 20, attack: { steps: 1 }, 'evaluation.steps': 2 },
+  base: {
+    model: 'tiny-cnn',
+    epochs: 2,
+    batchSize: 20,
+    attack: { steps: 1 },
+    'evaluation.steps': 2,
+    averaging: { decay: 0.9 },
+  },
   axes: { augmentation: ['none', { name: 'pad_crop', pad: 1 }], seedingMode: ['modern', 'inherited'] },
   include: SEEDING_MODES.filter((mode) => mode !== 'modern' && mode !== 'inherited').map((seedingMode) => ({
     augmentation: 'none',

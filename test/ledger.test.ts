@@ -195,7 +195,9 @@ describe('recordProgress', () => {
 describe('acceptResult', () => {
   it('stores all of the result and ends the run', async () => {
     const id = await heldRun();
-    const result = sampleResult(0.25);
+    const { metrics, ...sample } = sampleResult(0.25);
+    const averaged = { weightHashWa: 'a'.repeat(64), bestEpochWa: 1 };
+    const result = { ...sample, ...averaged, metrics: { ...metrics, robustAccuracyWa: 0.375 } };
     expect(await acceptResult(database, { ...id, result })).toMatchObject({ ...id, state: 'succeeded' });
     const run = await readRun(database, id.runId);
     expect(run).toMatchObject({ ...result, state: 'succeeded', failure: null });

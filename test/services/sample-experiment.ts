@@ -130,6 +130,10 @@ export function sampleEpoch(epoch: number, changed: Partial<EpochMetrics> = {}):
     validationRobustAccuracy: null,
     testCleanAccuracy: null,
     testRobustAccuracy: null,
+    validationCleanAccuracyWa: null,
+    validationRobustAccuracyWa: null,
+    testCleanAccuracyWa: null,
+    testRobustAccuracyWa: null,
     seconds: 0.25,
     ...changed,
   };

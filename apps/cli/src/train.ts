@@ -63,6 +63,7 @@ const percent = (fraction: number | null): string => (fraction === null ? '–' 
  * Trains and writes `result.json`: weightHash, the metrics beside it, the learning curve and what computed it.
  *
  * @param options.out folder, made where missing
+ * @param options.dataFolder holds datasets; else installed packages do
  * @returns what was written
  * @throws JsonFileError, GridError, TrainingFailedError
  */
@@ -70,6 +71,7 @@ export async function runTrain(options: {
   readonly spec: string;
   readonly out: string;
   readonly device: 'auto' | 'cpu' | 'gpu';
+  readonly dataFolder?: string;
 }): Promise<Readonly<Record<string, unknown>>> {
   const spec = parseSpec(await readJson(options.spec));
   // Before the training, not after it: a folder that cannot be written to is bad input.
@@ -77,6 +79,7 @@ export async function runTrain(options: {
   const controller = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => controller.abort());
   const backend = await openBackend({ device: options.device });
+  const data = options.dataFolder === undefined ? {} : { dataFolder: options.dataFolder };
   const epochs: EpochMetrics[] = [];
   let audit: object | null = null;
   const events = {
@@ -90,11 +93,10 @@ export async function runTrain(options: {
     },
   };
   try {
-    const { weightHash, metrics, bestEpoch, seconds, imagePassesPerSecond } = await createTrainer({ backend }).run(
-      spec,
-      events,
-      controller.signal,
-    );
+    const { weightHash, metrics, bestEpoch, seconds, imagePassesPerSecond } = await createTrainer({
+      backend,
+      ...data,
+    }).run(spec, events, controller.signal);
     const result = {
       weightHash,
       ...metrics,

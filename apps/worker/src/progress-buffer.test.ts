@@ -14,6 +14,10 @@ const metrics = (epoch: number): EpochMetrics => ({
   validationRobustAccuracy: null,
   testCleanAccuracy: null,
   testRobustAccuracy: null,
+  validationCleanAccuracyWa: null,
+  validationRobustAccuracyWa: null,
+  testCleanAccuracyWa: null,
+  testRobustAccuracyWa: null,
   seconds: 1,
 });
 

@@ -23,8 +23,8 @@ export async function acceptResult(
     WITH accepted AS (
       UPDATE run SET
         state = ${accept.state}, finished_at = now(), lease_until = NULL,
-        weight_hash = ${result.weightHash}, metrics = ${JSON.stringify(result.metrics)}::jsonb,
-        best_epoch = ${result.bestEpoch}::int, backend = ${JSON.stringify(result.backend)}::jsonb,
+        weight_hash = ${result.weightHash}, weight_hash_wa = ${result.weightHashWa ?? null}, metrics = ${JSON.stringify(result.metrics)}::jsonb,
+        best_epoch = ${result.bestEpoch}::int, best_epoch_wa = ${result.bestEpochWa ?? null}::int, backend = ${JSON.stringify(result.backend)}::jsonb,
         backend_class = ${result.backend.backendClass}, seconds = ${result.seconds}::float8,
         image_passes_per_second = ${result.imagePassesPerSecond}::float8
       WHERE run.id = ${runId}::uuid AND run.attempt = ${attempt}::int AND ${accept.allowed}

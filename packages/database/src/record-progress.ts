@@ -48,7 +48,8 @@ export async function recordProgress(
       RETURNING id, experiment_id, attempt, epoch
     ), added AS (
       INSERT INTO epoch_metric (run_id, attempt, epoch, train_loss, train_accuracy, learning_rate, epsilon,
-        validation_clean_accuracy, validation_robust_accuracy, test_clean_accuracy, test_robust_accuracy, seconds)
+        validation_clean_accuracy, validation_robust_accuracy, test_clean_accuracy, test_robust_accuracy,
+        validation_clean_accuracy_wa, validation_robust_accuracy_wa, test_clean_accuracy_wa, test_robust_accuracy_wa, seconds)
       SELECT held.id, held.attempt, batch.* FROM held, unnest(
         ${epochs.map(({ epoch }) => epoch)}::int[],
         ${numbers(({ trainLoss }) => trainLoss)}::float8[],
@@ -59,6 +60,10 @@ export async function recordProgress(
         ${numbers(({ validationRobustAccuracy }) => validationRobustAccuracy)}::float8[],
         ${numbers(({ testCleanAccuracy }) => testCleanAccuracy)}::float8[],
         ${numbers(({ testRobustAccuracy }) => testRobustAccuracy)}::float8[],
+        ${numbers(({ validationCleanAccuracyWa }) => validationCleanAccuracyWa)}::float8[],
+        ${numbers(({ validationRobustAccuracyWa }) => validationRobustAccuracyWa)}::float8[],
+        ${numbers(({ testCleanAccuracyWa }) => testCleanAccuracyWa)}::float8[],
+        ${numbers(({ testRobustAccuracyWa }) => testRobustAccuracyWa)}::float8[],
         ${numbers(({ seconds }) => seconds)}::float8[]
       ) AS batch
       ON CONFLICT (run_id, attempt, epoch) DO NOTHING

@@ -28,8 +28,11 @@ export interface Run {
   readonly audit: unknown;
   /** the result; all null until the run has succeeded */
   readonly weightHash: string | null;
+  /** of the averaged weights; null too where weights are not averaged */
+  readonly weightHashWa: string | null;
   readonly metrics: Metrics | null;
   readonly bestEpoch: number | null;
+  readonly bestEpochWa: number | null;
   readonly backend: BackendDescription | null;
   readonly seconds: number | null;
   readonly imagePassesPerSecond: number | null;
@@ -63,8 +66,10 @@ const toRun = (row: RunRow & { readonly condition: { readonly levels: unknown } 
   robustSoFar: row.robustSoFar,
   audit: row.audit,
   weightHash: row.weightHash,
+  weightHashWa: row.weightHashWa,
   metrics: row.metrics as Metrics | null,
   bestEpoch: row.bestEpoch,
+  bestEpochWa: row.bestEpochWa,
   backend: row.backend as BackendDescription | null,
   seconds: row.seconds,
   imagePassesPerSecond: row.imagePassesPerSecond,

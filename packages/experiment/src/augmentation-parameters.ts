@@ -1,77 +1,90 @@
-// The augmentations by name, with the parameters each one takes; what they do to pixels lives in packages/augmentation.
+// How an augmentation is written in a grid, the defaults of its parameters by dataset, and its one canonical form.
 import { z } from 'zod';
+import { AUGMENTATION_NAMES, AUGMENTATION_SCHEMAS, type AugmentationName } from './augmentation-schemas.ts';
 import type { Resolved } from './axis.ts';
 import { readPath } from './axis.ts';
-import { DATASET_FACTS, type DatasetName } from './dataset-facts.ts';
+import { DATASET_FACTS, type DatasetFacts, type DatasetName } from './dataset-facts.ts';
 
-const pad = z.int().min(0).max(16).describe('border width in pixels, zero filled, before cropping back');
+export {
+  AUGMENTATION_FACTS,
+  AUGMENTATION_NAMES,
+  AUGMENTATION_SCHEMAS,
+  type AugmentationFacts,
+  type AugmentationName,
+} from './augmentation-schemas.ts';
 
-/** One strict object per augmentation; the keys are the names used in grids, results and the catalogue. */
-export const AUGMENTATION_SCHEMAS = {
-  none: z.strictObject({ name: z.literal('none') }).describe('The image as it is; nothing is drawn.'),
-  pad_crop: z
-    .strictObject({ name: z.literal('pad_crop'), pad })
-    .describe('Zero-pad by `pad`, crop back to size at a random offset: two draws per sample.'),
-  pad_crop_flip: z
-    .strictObject({ name: z.literal('pad_crop_flip'), pad })
-    .describe('pad_crop, then a left-right mirror with probability 1/2: three draws per sample.'),
-  cutout: z
-    .strictObject({
-      name: z.literal('cutout'),
-      length: z.int().min(1).max(64).describe('side of the square set to zero, in pixels'),
-    })
-    .describe(
-      'A square centred anywhere, clipped at the border, set to zero (DeVries & Taylor 2017): two draws per sample.',
-    ),
-} as const;
-
-export type AugmentationName = keyof typeof AUGMENTATION_SCHEMAS;
-export const AUGMENTATION_NAMES = Object.keys(AUGMENTATION_SCHEMAS) as AugmentationName[];
-
+type ItemNamed<N extends AugmentationName> = z.infer<(typeof AUGMENTATION_SCHEMAS)[N]>;
 /** One augmentation with all its parameters. */
-export type AugmentationItem = { [N in AugmentationName]: z.infer<(typeof AUGMENTATION_SCHEMAS)[N]> }[AugmentationName];
+export type AugmentationItem = { [N in AugmentationName]: ItemNamed<N> }[AugmentationName];
 
 /** The canonical form: `'none'`, one item, or a list applied in order. */
 export type Augmentation = 'none' | AugmentationItem | AugmentationItem[];
 
-const written = z.union([
-  z.enum(AUGMENTATION_NAMES),
-  z.discriminatedUnion('name', [
-    AUGMENTATION_SCHEMAS.none,
-    AUGMENTATION_SCHEMAS.pad_crop.partial({ pad: true }),
-    AUGMENTATION_SCHEMAS.pad_crop_flip.partial({ pad: true }),
-    AUGMENTATION_SCHEMAS.cutout.partial({ length: true }),
-  ]),
-]);
+type WrittenObject = { [N in AugmentationName]: { name: N } & Partial<Omit<ItemNamed<N>, 'name'>> }[AugmentationName];
+type WrittenItem = AugmentationName | WrittenObject;
+export type WrittenAugmentation = WrittenItem | WrittenItem[];
+
+const [none, ...others] = Object.values(AUGMENTATION_SCHEMAS).map((schema: z.ZodObject) =>
+  schema.partial().extend({ name: schema.shape['name'] }),
+);
+const written = z.union([z.enum(AUGMENTATION_NAMES), z.discriminatedUnion('name', [none, ...others])]);
 
 /** As a user may write it: a name, `{ name, …parameters }`, or a list of these; left-out parameters take their defaults. */
-export const augmentationSchema = z.union([written, z.array(written).min(1).max(8)]);
-export type WrittenAugmentation = z.infer<typeof augmentationSchema>;
+export const augmentationSchema = z.union([
+  written,
+  z.array(written).min(1).max(8),
+]) as z.ZodType as z.ZodType<WrittenAugmentation>;
 
-/** Pad 1 / 4 and cutout side 10 / 16 by image side, the sizes used in the literature for 28×28 and 32×32 images. */
-function resolveItem(item: z.infer<typeof written>, dataset: DatasetName): AugmentationItem {
-  const given: { name: AugmentationName; pad?: number | undefined; length?: number | undefined } =
-    typeof item === 'string' ? { name: item } : item;
-  const facts = DATASET_FACTS[dataset];
-  switch (given.name) {
-    case 'none':
-      return { name: 'none' };
-    case 'pad_crop':
-    case 'pad_crop_flip':
-      return { name: given.name, pad: given.pad ?? facts.defaultPad };
-    case 'cutout':
-      return { name: 'cutout', length: given.length ?? facts.defaultCutout };
-  }
+type SizeFacts = Pick<DatasetFacts, 'imageShape' | 'defaultPad' | 'defaultCutout'>;
+type Defaults = { [N in AugmentationName]: (facts: SizeFacts) => Omit<ItemNamed<N>, 'name'> };
+
+const nothing = () => ({});
+/** Smaller than CIFAR: the milder settings for 28×28 grey images. */
+const isSmall = ({ imageShape: [height, width] }: SizeFacts): boolean => Math.min(height, width) < 32;
+const padOf = ({ defaultPad }: SizeFacts) => ({ pad: defaultPad });
+const cropOf = (facts: SizeFacts) => ({ low: 0, high: isSmall(facts) ? 6 : 9 });
+
+/** By image side, the settings of the papers for 32×32 and what keeps a digit a digit for 28×28. */
+const DEFAULTS: Defaults = {
+  none: nothing,
+  pad_crop: padOf,
+  pad_crop_flip: padOf,
+  cutout: ({ defaultCutout }) => ({ length: defaultCutout }),
+  hflip: nothing,
+  cutout_inside: (facts) => ({ length: isSmall(facts) ? 10 : 14 }),
+  random_erasing: () => ({ probability: 0.5 }),
+  cutmix_sample: () => ({ beta: 1, probability: 1 }),
+  cutmix_batch: () => ({ alpha: 1 }),
+  mixup_batch: (facts) => ({ alpha: isSmall(facts) ? 0.2 : 1 }),
+  ricap_batch: () => ({ beta: 0.3 }),
+  color_jitter: (facts) => (isSmall(facts) ? { brightness: 0.2, contrast: 0.2 } : { brightness: 0.4, contrast: 0.4 }),
+  trivial_augment: (facts) => (isSmall(facts) ? { translate: 8, rotate: 30 } : { translate: 32, rotate: 135 }),
+  rand_augment: (facts) => (isSmall(facts) ? { operations: 1, magnitude: 5 } : { operations: 2, magnitude: 9 }),
+  auto_augment: nothing,
+  affine_jitter: () => ({ degrees: 10, translate: 2, scale: 0.1 }),
+  cropshift: cropOf,
+  idbh: (facts) => ({ ...cropOf(facts), probability: 0.5 }),
+};
+
+/**
+ * An item with all its parameters. What is optional in its schema came later than the runs that are recorded already, so
+ * a default written out there is dropped: both have one runKey.
+ */
+function resolveItem(item: WrittenItem, facts: SizeFacts): AugmentationItem {
+  const given: WrittenObject = typeof item === 'string' ? { name: item } : item;
+  const { fill, ...resolved } = { fill: undefined, ...DEFAULTS[given.name](facts), ...given };
+  const { name, ...parameters } = resolved;
+  return { name, ...parameters, ...(fill === 'reflect' ? { fill } : {}) } as AugmentationItem;
 }
 
 /** Turns what was written into the canonical form; `none` inside a longer list is dropped. */
 export function resolveAugmentation(value: WrittenAugmentation, soFar: Resolved): Augmentation {
   const dataset = readPath(soFar, 'dataset.name') as DatasetName;
   const items = (Array.isArray(value) ? value : [value])
-    .map((item) => resolveItem(item, dataset))
+    .map((item) => resolveItem(item, DATASET_FACTS[dataset]))
     .filter((item) => item.name !== 'none');
   if (items.length === 0) return 'none';
-  return items.length === 1 ? (items[0] as AugmentationItem) : items;
+  return items.length === 1 ? items[0] : items;
 }
 
 /** The items of a canonical augmentation, in the order in which they draw and are applied. */

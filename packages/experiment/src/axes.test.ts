@@ -31,7 +31,7 @@ const names = (list: string, misspelt: string, meant: string): Limits => ({
 
 // Written by hand from the meaning of each parameter, in the order of declaration.
 const LIMITS: Readonly<Record<string, Limits>> = {
-  'dataset.name': names('mnist', 'mnits', 'mnist'),
+  'dataset.name': names('mnist fashion_mnist cifar10 cifar100', 'mnits', 'mnist'),
   'dataset.trainSize': whole(1, 1_000_000),
   'dataset.validationSize': whole(1, 1_000_000),
   'dataset.testSize': whole(1, 1_000_000),
@@ -46,6 +46,7 @@ const LIMITS: Readonly<Record<string, Limits>> = {
   method: names('plain fgsm pgd', 'PGD', 'pgd'),
   epochs: whole(1, 10_000),
   batchSize: whole(1, 65_536),
+  labelSmoothing: { kind: 'number', min: 0, below: 1 },
   'attack.name': names('fgsm pgd', 'fgms', 'fgsm'),
   'attack.norm': names('linf', 'Linf', 'linf'),
   'attack.epsilon': fraction,
@@ -67,6 +68,8 @@ const LIMITS: Readonly<Record<string, Limits>> = {
   'schedule.factor': { kind: 'number', above: 0, max: 1 },
   'schedule.peak': { kind: 'number', above: 0, below: 1 },
   'warmup.epsilonFraction': fraction,
+  'averaging.decay': { kind: 'number', min: 0, below: 1 },
+  'averaging.startFraction': fraction,
   'evaluation.every': whole(1, 10_000),
   'evaluation.epsilon': fraction,
   'evaluation.steps': whole(1, 10_000),
@@ -117,6 +120,11 @@ const BAD_AUGMENTATIONS: readonly BadValue[] = [
   { value: { name: 'pad_crop_flip', pad: -1 }, bad: -1, at: '.pad', says: 'must be at least 0, got -1' },
   { value: { name: 'cutout', length: 0 }, bad: 0, at: '.length', says: 'must be at least 1, got 0' },
   { value: { name: 'cutout', length: 65 }, bad: 65, at: '.length', says: 'must be at most 64, got 65' },
+  { value: { name: 'pad_crop', fill: 'mirror' }, bad: 'mirror', at: '.fill', says: 'known: zero, reflect' },
+  { value: { name: 'mixup_batch', alpha: 0 }, bad: 0, at: '.alpha', says: 'must be greater than 0, got 0' },
+  { value: { name: 'cutmix_batch', window: 0 }, bad: 0, at: '.window', says: 'must be at least 1, got 0' },
+  { value: { name: 'rand_augment', magnitude: 31 }, bad: 31, at: '.magnitude', says: 'must be at most 30, got 31' },
+  { value: { name: 'random_erasing', probability: 2 }, bad: 2, at: '.probability', says: 'must be at most 1, got 2' },
   { value: ['none', { name: 'cutout', length: '8' }], bad: '8', at: '[1].length', says: 'must be a number, got "8"' },
 ];
 
@@ -167,6 +175,8 @@ function goodValues(limits: Limits): unknown[] {
         { name: 'pad_crop' },
         { name: 'pad_crop_flip', pad: 16 },
         ['none', { name: 'cutout', length: 64 }],
+        { name: 'pad_crop', fill: 'reflect' },
+        ['hflip', 'idbh', { name: 'cutmix_batch', alpha: 100, window: 20 }],
       ];
     case 'fractions':
       return [[], Array.from({ length: limits.most }, (_, k) => k / (limits.most - 1))];

@@ -5,6 +5,7 @@ import { catalogue } from './catalogue.ts';
 import { DATASET_NAMES } from './dataset-facts.ts';
 import { FAILURE_KINDS } from './failure.ts';
 import { parseGrid } from './grid.ts';
+import { MODEL_NAMES } from './model-facts.ts';
 import { AXES } from './parameters.ts';
 import { METRIC_NAMES } from './run-result.ts';
 import { SEEDING_MODES } from './seeding-mode.ts';
@@ -22,6 +23,7 @@ describe('the catalogue', () => {
     expect(names(found.augmentations)).toEqual(AUGMENTATION_NAMES);
     expect(names(found.seedingModes)).toEqual(SEEDING_MODES);
     expect(names(found.datasets)).toEqual(DATASET_NAMES);
+    expect(names(found.models)).toEqual(MODEL_NAMES);
     expect(names(found.metrics)).toEqual(METRIC_NAMES);
     expect(names(found.failures)).toEqual(Object.keys(FAILURE_KINDS));
   });
@@ -63,19 +65,29 @@ describe('the catalogue', () => {
   });
 
   it('knows the size of each dataset', () => {
+    const grey = { imageShape: [28, 28, 1], classes: 10, trainImages: 60_000, testImages: 10_000 };
+    const colour = { imageShape: [32, 32, 3], trainImages: 50_000, testImages: 10_000 };
     expect(found.datasets).toMatchObject([
-      { name: 'mnist', imageShape: [28, 28, 1], classes: 10, trainImages: 60_000, testImages: 10_000 },
+      { name: 'mnist', ...grey },
+      { name: 'fashion_mnist', ...grey },
+      { name: 'cifar10', classes: 10, ...colour },
+      { name: 'cifar100', classes: 100, ...colour },
     ]);
   });
 
   it('says of every metric which direction is better', () => {
-    expect(Object.fromEntries(found.metrics.map(({ name, direction }) => [name, direction]))).toEqual({
+    const raw = {
       cleanAccuracy: 'higherIsBetter',
       robustAccuracy: 'higherIsBetter',
       robustAccuracyBest: 'higherIsBetter',
       robustAccuracyFinal: 'higherIsBetter',
       robustDrop: 'lowerIsBetter',
       robustGap: 'lowerIsBetter',
+    };
+    const averaged = Object.fromEntries(Object.entries(raw).map(([name, direction]) => [`${name}Wa`, direction]));
+    expect(Object.fromEntries(found.metrics.map(({ name, direction }) => [name, direction]))).toEqual({
+      ...raw,
+      ...averaged,
     });
   });
 });

@@ -1,8 +1,9 @@
 // The catalogue: every axis with its meaning, unit, default and limits, made from the one declaration.
 import { z } from 'zod';
-import { AUGMENTATION_SCHEMAS, type AugmentationName } from './augmentation-parameters.ts';
+import { AUGMENTATION_FACTS, AUGMENTATION_SCHEMAS, type AugmentationName } from './augmentation-parameters.ts';
 import { DATASET_FACTS } from './dataset-facts.ts';
 import { FAILURE_KINDS } from './failure.ts';
+import { MODEL_FACTS } from './model-facts.ts';
 import { AXES } from './parameters.ts';
 import { METRICS } from './run-result.ts';
 import { SEEDING_MODE_MEANINGS } from './seeding-mode.ts';
@@ -40,6 +41,7 @@ export function catalogue() {
     augmentations: (Object.keys(AUGMENTATION_SCHEMAS) as AugmentationName[]).map((name) => ({
       name,
       meaning: AUGMENTATION_SCHEMAS[name].description ?? '',
+      ...AUGMENTATION_FACTS[name],
       schema: jsonSchema(AUGMENTATION_SCHEMAS[name]),
     })),
     seedingModes: named(SEEDING_MODE_MEANINGS),
@@ -54,6 +56,12 @@ export function catalogue() {
         testImages,
       }),
     ),
+    models: Object.entries(MODEL_FACTS).map(([name, { meaning, source, imageShapes }]) => ({
+      name,
+      meaning,
+      source,
+      imageShapes: imageShapes.map((shape) => [...shape]),
+    })),
     metrics: Object.entries(METRICS).map(([name, { direction, meaning }]) => ({ name, direction, meaning })),
     failures: Object.entries(FAILURE_KINDS).map(([name, { action, meaning }]) => ({ name, action, meaning })),
   };

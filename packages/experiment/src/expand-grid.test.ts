@@ -289,4 +289,21 @@ describe('what is compared', () => {
     );
     expect(conditions).toHaveLength(5);
   });
+
+  it('of averaged weights need averaging in every condition that is compared', () => {
+    const metric = 'robustAccuracyFinalWa';
+    const plan = { factor: 'seedingMode', baseline: 'modern', metric, margin: 0.01 };
+    const grid = (base: Record<string, unknown>) =>
+      expandGrid(
+        parseGrid({
+          name: 'averaged',
+          base,
+          axes: { seedingMode: ['modern', 'inherited'] },
+          seeds: [1],
+          compare: plan,
+        }),
+      );
+    expect(() => grid({})).toThrow('robustAccuracyFinalWa needs averaging.decay above 0 in every condition');
+    expect(grid({ averaging: { decay: 0.99 } }).conditions).toHaveLength(2);
+  });
 });

@@ -3,6 +3,7 @@ import { GridError, type GridIssue } from './grid-error.ts';
 import type { Grid } from './grid.ts';
 import { findConflicts } from './find-conflicts.ts';
 import { readPath } from './axis.ts';
+import { isAveragedMetric } from './run-result.ts';
 import { matchesCondition, matchesValue } from './match-condition.ts';
 import { type Condition, resolveCondition, type Scheduling } from './parameters.ts';
 import { nest } from './parse-parameters.ts';
@@ -55,11 +56,20 @@ function effectiveSpec(condition: Condition, spec: string): string {
 const hashOf = (spec: unknown): string => sha256Hex(canonicalJson(spec));
 
 function checkComparisons(grid: Grid, conditions: readonly ExpandedCondition[]): GridIssue[] {
-  return grid.compare.flatMap(({ factor, baseline, levels, where }, index) => {
+  return grid.compare.flatMap(({ factor, baseline, levels, where, metric }, index): GridIssue[] => {
     const field = `compare[${index}]`;
     const scope = conditions.filter(({ condition }) => matchesCondition(Object.entries(where ?? {}), condition));
     if (scope.length === 0)
       return [{ field: `${field}.where`, message: 'matches no condition of the grid', value: where }];
+    if (isAveragedMetric(metric) && scope.some(({ condition }) => condition.averaging.decay === 0)) {
+      return [
+        {
+          field: `${field}.metric`,
+          message: `${metric} needs averaging.decay above 0 in every condition`,
+          value: metric,
+        },
+      ];
+    }
     const named: [field: string, value: unknown][] = [
       [`${field}.baseline`, baseline],
       ...(levels ?? []).map((level, at): [string, unknown] => [`${field}.levels[${at}]`, level]),

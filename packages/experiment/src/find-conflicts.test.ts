@@ -28,6 +28,7 @@ describe('a conflict', () => {
       1001,
       'must be at most 1000 (trainSize × batchRepeat) when loader.dropLast is set',
     ],
+    [{ 'dataset.name': 'cifar10' }, 'model', 'tiny-cnn', 'takes images of 28×28×1, cifar10 has 32×32×3'],
     [{ 'loader.batchRepeat': 3 }, 'loader.batchRepeat', 3, 'must divide batchSize 50'],
     [
       { seedingMode: 'per_batch', augmentation: 'pad_crop' },

@@ -1,13 +1,82 @@
 // Finds why a well-formed condition cannot run: combinations of parameters that contradict each other or the dataset.
-import { augmentationItems } from './augmentation-parameters.ts';
+import {
+  AUGMENTATION_FACTS,
+  type AugmentationFacts,
+  type AugmentationItem,
+  augmentationItems,
+  type AugmentationName,
+} from './augmentation-parameters.ts';
 import { DATASET_FACTS } from './dataset-facts.ts';
 import type { GridIssue } from './grid-error.ts';
+import { MODEL_FACTS } from './model-facts.ts';
 import type { Condition } from './parameters.ts';
+import type { SeedingMode } from './seeding-mode.ts';
+
+/** Says what is wrong with the value of a field. */
+type Conflict = (field: string, value: unknown, message: string) => void;
+
+/** What a seeding mode cannot serve, and how that is worded. */
+interface Refusal {
+  readonly refuses: (facts: AugmentationFacts) => boolean;
+  readonly must: string;
+}
+
+const uniformDrawsOnly = (generator: string): Refusal => ({
+  refuses: ({ draws }) => draws === 'numpy_only',
+  must: `must not draw beta, normal or permutation, which ${generator} does not serve,`,
+});
+
+const REFUSALS: Partial<Record<SeedingMode, Refusal>> = {
+  per_batch: {
+    refuses: ({ drawnIn }) => drawnIn === 'sample',
+    must: 'must draw per batch',
+  },
+  main_precomputed: {
+    refuses: ({ drawnIn, draws }) => drawnIn === 'batch' || draws !== 'choices',
+    must: 'must draw per sample, and choices among fixed options only,',
+  },
+  torch_rng: uniformDrawsOnly('torch’s generator'),
+  python_rng: uniformDrawsOnly('Python’s random'),
+  jax_fold_in: uniformDrawsOnly('jax.random'),
+};
+
+/** Seeding modes serve only some kinds of draws, and samples are drawn before their batch. */
+function findDrawConflicts({ augmentation, seedingMode }: Condition, conflict: Conflict): void {
+  const names = augmentationItems(augmentation).map(({ name }) => name);
+  const refusal = REFUSALS[seedingMode];
+  const refused = names.filter((name) => refusal?.refuses(AUGMENTATION_FACTS[name]) ?? false);
+  if (refusal !== undefined && refused.length > 0) {
+    const message = `${refusal.must} with seedingMode "${seedingMode}"; ${[...new Set(refused)].join(' and ')} cannot`;
+    conflict('augmentation', augmentation, message);
+  }
+  const perBatch = (name: AugmentationName) => AUGMENTATION_FACTS[name].drawnIn === 'batch';
+  const first = names.findIndex(perBatch);
+  const late = first < 0 ? undefined : names.slice(first).find((name) => !perBatch(name));
+  if (late !== undefined) {
+    const message = `must have what draws per sample first; ${late} stands after ${names[first]}, which draws per batch`;
+    conflict('augmentation', augmentation, message);
+  }
+}
+
+/** Sizes of one item against the shorter side of the image, in pixels. */
+function findSizeConflicts(item: AugmentationItem, side: number, conflict: Conflict): void {
+  const atMostSide = (field: string, value: number | undefined) => {
+    if (value !== undefined && value > side) conflict(field, value, `must be at most the image side ${side}`);
+  };
+  if (item.name === 'cutout' || item.name === 'cutout_inside') atMostSide('augmentation.length', item.length);
+  if (item.name === 'cutmix_sample' || item.name === 'cutmix_batch') atMostSide('augmentation.window', item.window);
+  if (item.name === 'cropshift' || item.name === 'idbh') {
+    atMostSide('augmentation.high', item.high);
+    if (item.low > item.high) conflict('augmentation.low', item.low, `must be at most high, which is ${item.high}`);
+    // `low` alone is cropped where the two are equal, and something must be left of the image.
+    if (item.low >= side) conflict('augmentation.low', item.low, `must be less than the image side ${side}`);
+  }
+}
 
 /** The conflicts of one condition; empty when it can run. */
 export function findConflicts(condition: Condition): GridIssue[] {
   const issues: GridIssue[] = [];
-  const conflict = (field: string, value: unknown, message: string) =>
+  const conflict: Conflict = (field, value, message) =>
     issues.push({ field, value, message: `${message}, got ${JSON.stringify(value)}` });
   const { dataset, loader, optimizer, attack, method } = condition;
   const facts = DATASET_FACTS[dataset.name];
@@ -20,6 +89,11 @@ export function findConflicts(condition: Condition): GridIssue[] {
   }
   if (dataset.testSize > facts.testImages)
     conflict('dataset.testSize', dataset.testSize, `must be at most ${facts.testImages} (${dataset.name})`);
+  const { imageShapes } = MODEL_FACTS[condition.model];
+  if (!imageShapes.some((shape) => shape.join() === facts.imageShape.join())) {
+    const shapes = imageShapes.map((shape) => shape.join('×')).join(' or ');
+    conflict('model', condition.model, `takes images of ${shapes}, ${dataset.name} has ${facts.imageShape.join('×')}`);
+  }
   const samples = dataset.trainSize * loader.batchRepeat;
   if (loader.dropLast && condition.batchSize > samples) {
     const message = `must be at most ${samples} (trainSize × batchRepeat) when loader.dropLast is set, as no batch would be left`;
@@ -31,10 +105,7 @@ export function findConflicts(condition: Condition): GridIssue[] {
   if (condition.batchSize % loader.batchRepeat !== 0) {
     conflict('loader.batchRepeat', loader.batchRepeat, `must divide batchSize ${condition.batchSize}`);
   }
-  if (condition.seedingMode === 'per_batch' && condition.augmentation !== 'none') {
-    const message = 'must draw per batch with seedingMode "per_batch", which has no stream for a sample';
-    conflict('augmentation', condition.augmentation, message);
-  }
+  findDrawConflicts(condition, conflict);
   if (optimizer.name === 'adam' && optimizer.momentum !== 0)
     conflict('optimizer.momentum', optimizer.momentum, 'must be 0 with optimizer "adam"');
   if (optimizer.nesterov && (optimizer.name !== 'sgd' || optimizer.momentum === 0)) {
@@ -45,10 +116,7 @@ export function findConflicts(condition: Condition): GridIssue[] {
   if (attack.name === 'fgsm' && attack.steps !== 1)
     conflict('attack.steps', attack.steps, 'must be 1 with attack "fgsm"');
   const [height, width] = facts.imageShape;
-  for (const item of augmentationItems(condition.augmentation)) {
-    if (item.name === 'cutout' && item.length > Math.min(height, width)) {
-      conflict('augmentation.length', item.length, `must be at most the image side ${Math.min(height, width)}`);
-    }
-  }
+  const side = Math.min(height, width);
+  for (const item of augmentationItems(condition.augmentation)) findSizeConflicts(item, side, conflict);
   return issues;
 }

@@ -8,6 +8,7 @@ import {
 } from './augmentation-parameters.ts';
 import { type Axis, axis, dependentAxis, readPath, type Resolved } from './axis.ts';
 import { DATASET_NAMES } from './dataset-facts.ts';
+import { MODEL_NAMES } from './model-facts.ts';
 import { SEEDING_MODES } from './seeding-mode.ts';
 
 const count = (min: number, max: number) => z.int().min(min).max(max);
@@ -142,6 +143,18 @@ const warmup = {
   }),
 };
 
+const averaging = {
+  decay: axis(z.number().min(0).lt(1), 0, {
+    meaning:
+      'Weights are averaged over optimiser steps with this decay, at most (1 + s)/(10 + s) in step s of the averaging, and evaluated beside the raw ones; 0 turns averaging off.',
+    source: 'Rebuffi et al. 2021, arXiv:2103.01946 (0.995)',
+  }),
+  startFraction: axis(fraction, 0, {
+    meaning: 'Share of the steps before which the average is just the current weights.',
+    unit: 'fraction of steps',
+  }),
+};
+
 const evaluation = {
   every: axis(count(1, 10_000), 2, {
     meaning: 'Validation after every n-th epoch, and always after the last.',
@@ -176,10 +189,12 @@ export const CONDITION_PARAMETERS = {
     kind: 'axis',
     schema: augmentationSchema,
     resolveDefault: () => 'none',
-    defaultText: '"none"; pad 1 and cutout length 10 on 28×28 images',
+    defaultText: '"none"; pad 1 on MNIST, 2 on Fashion-MNIST, 4 on 32×32 images; cutout length 10 or 16',
     meaning: 'What is done to a training image before the attack: a name, { name, …parameters } or a list of these.',
   } satisfies Axis<WrittenAugmentation>,
-  model: axis(z.enum(['tiny-cnn', 'mnist_net']), 'tiny-cnn', { meaning: 'The architecture.' }),
+  model: axis(z.enum(MODEL_NAMES), 'tiny-cnn', {
+    meaning: 'The architecture; it must take the images of the dataset.',
+  }),
   method: dependentAxis(
     z.enum(['plain', 'fgsm', 'pgd']),
     '"fgsm" when attack.name is "fgsm", else "pgd"',
@@ -191,11 +206,17 @@ export const CONDITION_PARAMETERS = {
   ),
   epochs: axis(count(1, 10_000), 20, { meaning: 'Passes over the training images.', unit: 'epochs' }),
   batchSize: axis(count(1, 65_536), 50, { meaning: 'Images per optimiser step.', unit: 'images' }),
+  labelSmoothing: axis(z.number().min(0).lt(1), 0, {
+    meaning:
+      'Share of the label that is spread evenly over all classes in the loss of the weights; attacks keep hard labels.',
+    source: 'Szegedy et al. 2016, arXiv:1512.00567; Pang et al. 2021, arXiv:2010.00467',
+  }),
   attack,
   loader,
   optimizer,
   schedule,
   warmup,
+  averaging,
   evaluation,
 };
 

@@ -27,13 +27,23 @@ export interface EpochMetrics {
   readonly validationRobustAccuracy: number | null;
   readonly testCleanAccuracy: number | null;
   readonly testRobustAccuracy: number | null;
+  /** Of the averaged weights; null too where weights are not averaged. */
+  readonly validationCleanAccuracyWa: number | null;
+  readonly validationRobustAccuracyWa: number | null;
+  readonly testCleanAccuracyWa: number | null;
+  readonly testRobustAccuracyWa: number | null;
   readonly seconds: number;
 }
 
 export type MetricDirection = 'higherIsBetter' | 'lowerIsBetter';
 
+interface MetricFacts {
+  readonly direction: MetricDirection;
+  readonly meaning: string;
+}
+
 /** The metrics of a finished run (fractions 0…1), each with its direction and definition. */
-export const METRICS = {
+const RAW_METRICS = {
   cleanAccuracy: { direction: 'higherIsBetter', meaning: 'Test accuracy of the final weights.' },
   robustAccuracy: {
     direction: 'higherIsBetter',
@@ -53,16 +63,35 @@ export const METRICS = {
     direction: 'lowerIsBetter',
     meaning: 'Robust accuracy on the first training images, unaugmented, minus test, at the end.',
   },
-} as const satisfies Record<string, { direction: MetricDirection; meaning: string }>;
+} as const satisfies Record<string, MetricFacts>;
 
-export type MetricName = keyof typeof METRICS;
+export type RawMetricName = keyof typeof RAW_METRICS;
+/** The same of the averaged weights, which choose their best epoch on their own. */
+export type AveragedMetricName = `${RawMetricName}Wa`;
+export type MetricName = RawMetricName | AveragedMetricName;
+
+export const isAveragedMetric = (name: MetricName): name is AveragedMetricName => name.endsWith('Wa');
+
+const averagedMetric = ([name, facts]: [string, MetricFacts]): [string, MetricFacts] => [
+  `${name}Wa`,
+  { ...facts, meaning: `${facts.meaning.replace(/\.$/, '')}, of the averaged weights.` },
+];
+
+export const METRICS = {
+  ...RAW_METRICS,
+  ...Object.fromEntries(Object.entries(RAW_METRICS).map(averagedMetric)),
+} as Readonly<Record<MetricName, MetricFacts>>;
 export const METRIC_NAMES = Object.keys(METRICS) as MetricName[];
-export type Metrics = Readonly<Record<MetricName, number>>;
+/** Those of averaged weights are there when weights were averaged. */
+export type Metrics = Readonly<Record<RawMetricName, number>> & Readonly<Partial<Record<AveragedMetricName, number>>>;
 
 export interface RunResult {
   readonly weightHash: string;
+  /** Of the averaged weights; missing where weights are not averaged. */
+  readonly weightHashWa?: string;
   readonly metrics: Metrics;
   readonly bestEpoch: number;
+  readonly bestEpochWa?: number;
   readonly backend: BackendDescription;
   readonly seconds: number;
   /** forward+backward passes of one image per second, attack and evaluation included */

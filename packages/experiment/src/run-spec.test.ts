@@ -78,7 +78,7 @@ describe('the runKey', () => {
     // A new value here means that results of the same study are not re-used: raise SPEC_VERSION only when a meaning changed.
     expect(SPEC_VERSION).toBe(1);
     expect(runKeys(conditions[0].condition, seeds)[0]).toBe(
-      '0dc6f345f898d54e598ca4bbec48172d85ced94ba40c3959965d172d10d0f31f',
+      '9b1f72bfd4641485cfde5fac9c8f5a5ed7fa278715bd354dea9c0dc37912774b',
     );
   });
 
@@ -151,6 +151,7 @@ describe('the runKey', () => {
 
   it('changes with every axis of the condition', () => {
     const OTHER: Readonly<Record<string, unknown>> = {
+      'dataset.name': 'fashion_mnist',
       'dataset.trainSize': 999,
       'dataset.validationSize': 999,
       'dataset.testSize': 999,
@@ -161,6 +162,7 @@ describe('the runKey', () => {
       method: 'plain',
       epochs: 21,
       batchSize: 51,
+      labelSmoothing: 0.1,
       'attack.name': 'fgsm',
       'attack.norm': 'l2',
       'attack.epsilon': 0.2,
@@ -182,6 +184,8 @@ describe('the runKey', () => {
       'schedule.factor': 0.2,
       'schedule.peak': 0.3,
       'warmup.epsilonFraction': 0,
+      'averaging.decay': 0.995,
+      'averaging.startFraction': 0.5,
       'evaluation.every': 3,
       'evaluation.epsilon': 0.2,
       'evaluation.steps': 20,
@@ -189,9 +193,7 @@ describe('the runKey', () => {
       'evaluation.restarts': 2,
       'evaluation.batchSize': 251,
     };
-    // There is one dataset so far: a second one needs a line above, and this list shows it.
-    expect(Object.keys(DATASET_FACTS)).toEqual(['mnist']);
-    expect(['dataset.name', ...Object.keys(OTHER)]).toEqual(CONDITION_AXES);
+    expect(Object.keys(OTHER)).toEqual(CONDITION_AXES);
     const { condition } = resolveCondition({});
     const keys = Object.entries(OTHER).map(([path, value]) => {
       const changed = structuredClone(condition) as unknown as Record<string, unknown>;

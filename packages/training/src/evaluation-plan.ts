@@ -1,5 +1,5 @@
 // When a run is evaluated, and what its metrics are made of (Rice et al. 2020: best and final checkpoint).
-import type { Condition, Metrics } from '@reseed/experiment';
+import type { Condition, Metrics, RawMetricName } from '@reseed/experiment';
 import type { Accuracy } from './evaluate-model.ts';
 
 /** `robustAccuracyFinal` is the mean over this many last epochs, or over all of a shorter run. */
@@ -19,7 +19,7 @@ export function isTested({ epochs }: Condition, epoch: number): boolean {
  * @param best test robust accuracy of the best epoch's weights
  * @param train robust accuracy on the first training images, unaugmented, at the end
  */
-export function runMetrics(tests: readonly Accuracy[], best: number, train: number): Metrics {
+export function runMetrics(tests: readonly Accuracy[], best: number, train: number): Record<RawMetricName, number> {
   const last = tests[tests.length - 1];
   const final = tests.reduce((sum, test) => sum + test.robust, 0) / tests.length;
   return {
@@ -30,4 +30,13 @@ export function runMetrics(tests: readonly Accuracy[], best: number, train: numb
     robustDrop: best - final,
     robustGap: train - last.robust,
   };
+}
+
+/** The metrics of the raw weights beside those of the averaged ones, where weights are averaged. */
+export function joinMetrics(
+  raw: Record<RawMetricName, number>,
+  averaged: Record<RawMetricName, number> | undefined,
+): Metrics {
+  const named = Object.entries(averaged ?? {}).map(([name, value]) => [`${name}Wa`, value]);
+  return { ...raw, ...(Object.fromEntries(named) as Partial<Metrics>) };
 }

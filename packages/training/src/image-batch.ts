@@ -1,5 +1,5 @@
-// Batches as tensors: uint8 images become float32 in [0, 1], augmented on the way where that is asked for.
-import type { AugmentationParameters, CompiledAugmentation } from '@reseed/augmentation';
+// Batches as tensors: uint8 images become float32 in [0, 1], augmented and mixed on the way where that is asked for.
+import type { AugmentationParameters, BatchParameters, CompiledAugmentation } from '@reseed/augmentation';
 import type { LabelledImages } from '@reseed/datasets';
 import type { DatasetFacts } from '@reseed/experiment';
 import * as tf from '@tensorflow/tfjs-core';
@@ -7,8 +7,8 @@ import * as tf from '@tensorflow/tfjs-core';
 export interface ImageBatch {
   /** [n, height, width, channels] in [0, 1] */
   readonly images: tf.Tensor4D;
-  /** [n, classes] */
-  readonly oneHot: tf.Tensor2D;
+  /** [n, classes]; one-hot rows, or rows that sum to 1 where the augmentation mixes labels */
+  readonly labels: tf.Tensor2D;
 }
 
 export interface BatchSource {
@@ -18,22 +18,33 @@ export interface BatchSource {
   readonly augmentation: CompiledAugmentation;
 }
 
+/** What the augmentation drew for a batch. */
+export interface DrawnBatch {
+  readonly indices: ArrayLike<number>;
+  /** Of each image. */
+  readonly parameters: readonly AugmentationParameters[];
+  /** Of the batch, where the augmentation draws per batch. */
+  readonly batchParameters?: BatchParameters | undefined;
+}
+
 /** The images at `indices` of the source, image i augmented by `parameters[i]`. The caller owns both tensors. */
 export function imageBatch(
   { source, imageShape, classes, augmentation }: BatchSource,
-  indices: ArrayLike<number>,
-  parameters: readonly AugmentationParameters[],
+  { indices, parameters, batchParameters }: DrawnBatch,
 ): ImageBatch {
   const [height, width, channels] = imageShape;
   const size = height * width * channels;
   const pixels = new Float32Array(indices.length * size);
-  const oneHot = new Float32Array(indices.length * classes);
+  const labels = new Float32Array(indices.length * classes);
+  const rawImage = (index: number) => source.images.subarray(index * size, (index + 1) * size);
   for (let i = 0; i < indices.length; i++) {
-    augmentation.apply(source.images, indices[i] * size, parameters[i], pixels, i * size);
-    oneHot[i * classes + source.labels[indices[i]]] = 1;
+    augmentation.apply(source.images, indices[i] * size, parameters[i], pixels, i * size, rawImage);
+    labels[i * classes + source.labels[indices[i]]] = 1;
+    augmentation.softenLabel?.(parameters[i], source.labels, labels, i * classes);
   }
+  if (batchParameters !== undefined) augmentation.mix?.(pixels, labels, batchParameters);
   return {
     images: tf.tensor4d(pixels, [indices.length, height, width, channels]),
-    oneHot: tf.tensor2d(oneHot, [indices.length, classes]),
+    labels: tf.tensor2d(labels, [indices.length, classes]),
   };
 }

@@ -5,11 +5,12 @@ import '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { AveragedWeights } from './averaged-weights.ts';
 import { createOptimizer } from './create-optimizer.ts';
 import { warmupShare } from './epsilon-warmup.ts';
 import { learningRateAt } from './learning-rate.ts';
 import type { OptimizerSettings } from './optimizer.ts';
-import { meanCrossEntropy } from './training-loss.ts';
+import { meanCrossEntropy, smoothLabels } from './training-loss.ts';
 
 const golden = JSON.parse(readFileSync(new URL('../golden/training_math.json', import.meta.url), 'utf8'));
 
@@ -129,5 +130,46 @@ describe('mean cross-entropy', () => {
     expect(distance(value.dataSync(), [mean])).toBeLessThan(1e-5);
     const expected = tf.div(tf.sub(tf.softmax(logits), oneHot), 6).dataSync();
     expect(distance(grad.dataSync(), [...expected])).toBeLessThan(1e-7);
+  });
+
+  it('with smoothed labels equals PyTorch’s label_smoothing, and is hard at 0', () => {
+    const logits = tf.tensor2d(golden.logits, [6, 5]);
+    const oneHot = tf.oneHot(golden.y as number[], 5, 1, 0, 'float32') as tf.Tensor2D;
+    const perImage = (golden.logits as number[][] | number[]).flat().length / 5;
+    const losses = Array.from({ length: perImage }, (_, i) => {
+      const row = tf.slice(logits, [i, 0], [1, 5]) as tf.Tensor2D;
+      return meanCrossEntropy(row, smoothLabels(tf.slice(oneHot, [i, 0], [1, 5]) as tf.Tensor2D, 0.1)).dataSync()[0];
+    });
+    expect(distance(losses, golden['label_smoothing .1'])).toBeLessThan(1e-5);
+    expect(smoothLabels(oneHot, 0)).toBe(oneHot);
+  });
+});
+
+describe('weight averaging', () => {
+  it.each<[string, number, number]>([
+    ['tau=.995 dynamic warmup=0', 0.995, 0],
+    ['tau=.995 dynamic warmup=5', 0.995, 5 / 14],
+  ])('%s', (name, decay, startFraction) => {
+    const expected = golden['ema params(step s)=s+1'][name] as number[];
+    const before = tf.memory().numTensors;
+    const initial = tf.tensor1d([0]);
+    const average = new AveragedWeights({ decay, startFraction }, expected.length, initial);
+    const averages = expected.map((_, step) => {
+      const weights = tf.tensor1d([step + 1]);
+      average.update(weights, step);
+      weights.dispose();
+      return average.weights.dataSync()[0];
+    });
+    expect(distance(averages, expected)).toBeLessThan(1e-5);
+    tf.dispose(initial);
+    average.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('follows the weights at once when the decay is small, and never faster than its warm-up allows', () => {
+    const average = new AveragedWeights({ decay: 0.05, startFraction: 0 }, 10, tf.tensor1d([0]));
+    average.update(tf.tensor1d([1]), 0);
+    expect(average.weights.dataSync()[0]).toBeCloseTo(0.95, 6);
+    average.dispose();
   });
 });

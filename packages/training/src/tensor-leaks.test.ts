@@ -39,6 +39,8 @@ describe('a run that ends well', () => {
   it.each<[string, Given]>([
     ['adam', {}],
     ['sgd with momentum', { optimizer: { name: 'sgd' } }],
+    ['averaged weights and smoothed labels', { averaging: { decay: 0.9 }, labelSmoothing: 0.1 }],
+    ['mixed batches', { augmentation: 'mixup_batch' }],
     ['sgd without', { optimizer: { name: 'sgd', momentum: 0 } }],
     ['several restarts and a best epoch that is not tested in passing', { epochs: 6, evaluation: { restarts: 2 } }],
   ])('%s', async (_, given) => {

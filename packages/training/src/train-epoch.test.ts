@@ -31,7 +31,9 @@ const tiny = (given: Given = {}): RunSpec =>
 async function prepare({ condition, seed }: RunSpec): Promise<Training & { data: RunData }> {
   const data = await datasets.get(condition.dataset);
   const model = getModel(condition.model);
-  const augmentation = compileAugmentation(condition.augmentation, data.imageShape);
+  const { classes } = data;
+  const sampleCount = data.train.labels.length;
+  const augmentation = compileAugmentation(condition.augmentation, data.imageShape, { classes, sampleCount });
   const { batchSize, loader, seedingMode } = condition;
   return {
     condition,
@@ -56,11 +58,8 @@ async function prepare({ condition, seed }: RunSpec): Promise<Training & { data:
 const startOf = ({ model, seed }: Training): tf.Tensor1D => tf.tidy(() => packWeights(model.initialise(seed)));
 
 /** As meanCrossEntropy, by another road. */
-const crossEntropy = (oneHot: tf.Tensor2D, logits: tf.Tensor2D): tf.Scalar =>
-  tf.tidy(() => {
-    const probability = tf.sum(tf.mul(tf.softmax(logits), oneHot), 1);
-    return tf.neg(tf.mean(tf.log(probability)));
-  });
+const crossEntropy = (labels: tf.Tensor2D, logits: tf.Tensor2D): tf.Scalar =>
+  tf.tidy(() => tf.neg(tf.mean(tf.sum(tf.mul(tf.log(tf.softmax(logits)), labels), 1))));
 
 interface ByHand {
   readonly weights: Float32Array;
@@ -73,14 +72,20 @@ function epochByHand(training: Training, force: (batch: number) => { epsilon: nu
   const { condition, seed, model, loader, source } = training;
   let weights = model.initialise(seed);
   let [loss, right, count] = [0, 0, 0];
-  for (const { batch, indices, parameters } of loader.epoch(0)) {
+  for (const { batch, indices, parameters, batchParameters } of loader.epoch(0)) {
     const n = indices.length;
     const pixels = new Float32Array(n * 784);
     indices.forEach((index, i) =>
       source.augmentation.apply(source.source.images, index * 784, parameters[i], pixels, i * 784),
     );
-    const labels = Array.from(indices, (index) => source.source.labels[index]);
-    const oneHot = oneHotOf(labels);
+    const rows = oneHotOf(Array.from(indices, (index) => source.source.labels[index])).dataSync() as Float32Array;
+    if (batchParameters !== undefined) source.augmentation.mix?.(pixels, rows, batchParameters);
+    const targets = tf.tensor2d(rows, [n, 10]);
+    const labels = tf.argMax(targets, 1).dataSync();
+    const smoothed = tf.add(
+      tf.mul(targets, 1 - condition.labelSmoothing),
+      condition.labelSmoothing / 10,
+    ) as tf.Tensor2D;
     const { epsilon, stepSize } = force(batch);
     const clip = (x: Float32Array) =>
       x.map((value, i) =>
@@ -93,7 +98,7 @@ function epochByHand(training: Training, force: (batch: number) => { epsilon: nu
         attackStream(seed, 0, batch, 0).fillUniform(noise, -epsilon, epsilon);
       }
       x = clip(pixels.map((value, i) => value + noise[i]));
-      const lossOf = (images: tf.Tensor) => crossEntropy(oneHot, model.forward(weights, images as tf.Tensor4D));
+      const lossOf = (images: tf.Tensor) => crossEntropy(targets, model.forward(weights, images as tf.Tensor4D));
       for (let step = 0; step < condition.attack.steps; step++) {
         const gradient = tf
           .grad(lossOf)(tf.tensor4d(x, [n, 28, 28, 1]))
@@ -103,12 +108,12 @@ function epochByHand(training: Training, force: (batch: number) => { epsilon: nu
     }
     const images = tf.tensor4d(x, [n, 28, 28, 1]);
     const logits = model.forward(weights, images);
-    loss += crossEntropy(oneHot, logits).dataSync()[0] * n;
+    loss += crossEntropy(targets, logits).dataSync()[0] * n;
     tf.argMax(logits, 1)
       .dataSync()
       .forEach((predicted, i) => (right += Number(predicted === labels[i])));
     count += n;
-    const gradients = tf.grads((...w) => crossEntropy(oneHot, model.forward(w, images)))(weights);
+    const gradients = tf.grads((...w) => crossEntropy(smoothed, model.forward(w, images)))(weights);
     weights = weights.map((weight, i) => tf.sub(weight, tf.mul(gradients[i], condition.optimizer.learningRate)));
   }
   return { weights: packWeights(weights).dataSync() as Float32Array, loss: loss / count, accuracy: right / count };
@@ -120,6 +125,8 @@ describe('one epoch', () => {
     ['pgd from the image', { attack: { init: 'zero', steps: 3 } }],
     ['fgsm', { method: 'fgsm', attack: { steps: 1, epsilon: 0.2 } }],
     ['plain', { method: 'plain' }],
+    ['smoothed labels', { labelSmoothing: 0.1 }],
+    ['images mixed after their crops', { augmentation: ['pad_crop', 'mixup_batch'] }],
   ])('of %s is the epoch done by hand, the short batch included', async (_, given) => {
     const training = await prepare(tiny({ ...given, warmup: { epsilonFraction: 0 } }));
     const { epsilon, stepSize } = training.condition.attack;

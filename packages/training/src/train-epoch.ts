@@ -1,11 +1,12 @@
 // One pass over the training images: augment, attack, descend (Madry et al. 2018, algorithm of §2).
 import { craft, fillUniformNoise } from '@reseed/attacks';
-import type { AugmentationParameters } from '@reseed/augmentation';
+import type { AugmentationParameters, BatchParameters } from '@reseed/augmentation';
 import type { Loader } from '@reseed/dataloader';
 import type { Condition } from '@reseed/experiment';
 import type { Model } from '@reseed/models';
 import { attackStream } from '@reseed/rng';
 import * as tf from '@tensorflow/tfjs-core';
+import type { AveragedWeights } from './averaged-weights.ts';
 import type { BatchBorder } from './batch-border.ts';
 import { warmupShare } from './epsilon-warmup.ts';
 import { DivergedError, InvalidSpecError } from './failure.ts';
@@ -13,7 +14,7 @@ import { type BatchSource, type ImageBatch, imageBatch } from './image-batch.ts'
 import { learningRateAt } from './learning-rate.ts';
 import type { Optimizer } from './optimizer.ts';
 import { correctPredictions } from './prediction.ts';
-import { meanCrossEntropy, weightGradients } from './training-loss.ts';
+import { meanCrossEntropy, smoothLabels, weightGradients } from './training-loss.ts';
 import { packWeights, unpackWeights, type WeightShapes } from './weight-vector.ts';
 
 /** What stays the same over all epochs of a run. */
@@ -23,14 +24,17 @@ export interface Training {
   readonly model: Model;
   readonly shapes: WeightShapes;
   readonly source: BatchSource;
-  readonly loader: Loader<AugmentationParameters>;
+  readonly loader: Loader<AugmentationParameters, BatchParameters>;
   readonly optimizer: Optimizer;
+  /** missing where weights are not averaged */
+  readonly average?: AveragedWeights;
   readonly border: BatchBorder;
 }
 
 export interface EpochOfTraining {
   /** mean over the images of the epoch, at the weights each was trained with */
   readonly loss: number;
+  /** where labels are mixed, against the class with the largest share */
   readonly accuracy: number;
   /** in force at the epoch's last step */
   readonly learningRate: number;
@@ -46,21 +50,24 @@ export async function trainEpoch(
   epoch: number,
   weights: tf.Tensor1D,
 ): Promise<{ weights: tf.Tensor1D; metrics: EpochOfTraining }> {
-  const { condition, loader, source, border } = training;
+  const { condition, loader, source, average, border } = training;
   const totalSteps = loader.batchesPerEpoch * condition.epochs;
-  const seen: Seen = { logits: [], oneHot: [] };
+  const seen: Seen = { logits: [], labels: [] };
   let current = weights;
   let force: StepForce | undefined;
   try {
-    for (const { batch, indices, parameters } of loader.epoch(epoch)) {
+    for (const drawn of loader.epoch(epoch)) {
+      const { batch } = drawn;
       await border();
-      force = forceAt(condition, epoch * loader.batchesPerEpoch + batch, totalSteps);
-      const { images, oneHot } = imageBatch(source, indices, parameters);
-      seen.oneHot.push(oneHot);
+      const step = epoch * loader.batchesPerEpoch + batch;
+      force = forceAt(condition, step, totalSteps);
+      const { images, labels } = imageBatch(source, drawn);
+      seen.labels.push(labels);
       try {
-        const trained = trainBatch(training, { epoch, batch }, force, { images, oneHot }, current);
+        const trained = trainBatch(training, { epoch, batch }, force, { images, labels }, current);
         current.dispose();
         current = trained.weights;
+        average?.update(current, step);
         seen.logits.push(trained.logits);
       } finally {
         images.dispose();
@@ -73,14 +80,14 @@ export async function trainEpoch(
     current.dispose();
     throw error;
   } finally {
-    tf.dispose([...seen.logits, ...seen.oneHot]);
+    tf.dispose([...seen.logits, ...seen.labels]);
   }
 }
 
-/** Logits of the batches as they were trained on, and their true classes, in the order of the batches. */
+/** Logits of the batches as they were trained on, and their labels, in the order of the batches. */
 interface Seen {
   readonly logits: tf.Tensor2D[];
-  readonly oneHot: tf.Tensor2D[];
+  readonly labels: tf.Tensor2D[];
 }
 
 /** What the schedules say about one step. */
@@ -101,7 +108,7 @@ function trainBatch(
   { condition, seed, model, shapes, source, optimizer }: Training,
   { epoch, batch }: { readonly epoch: number; readonly batch: number },
   { learningRate, epsilon, stepSize }: StepForce,
-  { images, oneHot }: ImageBatch,
+  { images, labels }: ImageBatch,
   weights: tf.Tensor1D,
 ): { weights: tf.Tensor1D; logits: tf.Tensor2D } {
   return tf.tidy(() => {
@@ -115,9 +122,10 @@ function trainBatch(
         start = tf.tensor4d(noise, images.shape);
       }
       const logits = (x: tf.Tensor4D) => model.forward(tensors, x);
-      examples = craft({ logits, images, oneHot, epsilon, stepSize, steps: condition.attack.steps, start });
+      examples = craft({ logits, images, oneHot: labels, epsilon, stepSize, steps: condition.attack.steps, start });
     }
-    const { logits, gradients } = weightGradients((w) => model.forward(w, examples), tensors, oneHot);
+    const targets = smoothLabels(labels, condition.labelSmoothing);
+    const { logits, gradients } = weightGradients((w) => model.forward(w, examples), tensors, targets);
     return { weights: optimizer.update(weights, packWeights(gradients), learningRate), logits };
   });
 }
@@ -126,9 +134,9 @@ function trainBatch(
 async function measure(epoch: number, seen: Seen, weights: tf.Tensor1D): Promise<{ loss: number; accuracy: number }> {
   const measured = tf.tidy(() => {
     const logits = tf.concat(seen.logits);
-    const oneHot = tf.concat(seen.oneHot);
-    const accuracy = tf.mean(tf.cast(correctPredictions(logits, oneHot), 'float32'));
-    return tf.stack([meanCrossEntropy(logits, oneHot), accuracy, tf.sum(tf.abs(weights))]);
+    const labels = tf.concat(seen.labels);
+    const accuracy = tf.mean(tf.cast(correctPredictions(logits, labels), 'float32'));
+    return tf.stack([meanCrossEntropy(logits, labels), accuracy, tf.sum(tf.abs(weights))]);
   });
   const [loss, accuracy, weightSum] = await measured.data();
   measured.dispose();

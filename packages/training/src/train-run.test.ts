@@ -126,6 +126,35 @@ describe('metrics of seven epochs', () => {
   });
 });
 
+describe('averaged weights', () => {
+  it('are evaluated beside the raw ones, which they do not touch, and choose their own best epoch', async () => {
+    const plain = await record(smallSpec({ ...LEARNING, evaluation: { every: 2 } }));
+    const run = await record(smallSpec({ ...LEARNING, evaluation: { every: 2 }, averaging: { decay: 0.9 } }));
+    const { weightHashWa, bestEpochWa, ...result } = run.result;
+    expect(result.weightHash).toBe(plain.result.weightHash);
+    expect(weightHashWa).toMatch(/^[0-9a-f]{64}$/);
+    expect(weightHashWa).not.toBe(result.weightHash);
+    const raw = Object.fromEntries(Object.entries(run.metrics).filter(([name]) => !name.endsWith('Wa')));
+    expect(raw).toEqual(plain.metrics);
+    expect(plain.result.weightHashWa).toBeUndefined();
+    expect(plain.epochs.every(({ testRobustAccuracyWa }) => testRobustAccuracyWa === null)).toBe(true);
+
+    const tests = run.epochs.slice(2).map((epoch) => epoch.testRobustAccuracyWa as number);
+    expect(run.metrics.robustAccuracyWa).toBe(tests[4]);
+    expect(run.metrics.robustAccuracyFinalWa).toBeCloseTo(mean(tests), 12);
+    expect(run.metrics.cleanAccuracyWa).toBe(run.epochs[6].testCleanAccuracyWa);
+    const validated = run.epochs.map((epoch) => epoch.validationRobustAccuracyWa ?? -1);
+    expect(bestEpochWa).toBe(validated.indexOf(Math.max(...validated)));
+    expect(tests).not.toEqual(run.epochs.slice(2).map((epoch) => epoch.testRobustAccuracy));
+  });
+
+  it('with nearly no decay are the raw weights', async () => {
+    const { metrics } = await record(smallSpec({ ...LEARNING, epochs: 2, averaging: { decay: 1e-9 } }));
+    expect(metrics.robustAccuracyWa).toBe(metrics.robustAccuracy);
+    expect(metrics.robustGapWa).toBe(metrics.robustGap);
+  });
+});
+
 describe('corner cases', () => {
   it('the gap of fewer training than test images is measured on all of them', async () => {
     const spec = smallSpec({ epochs: 3, dataset: { trainSize: 30, testSize: 50 }, optimizer: { learningRate: 0.01 } });

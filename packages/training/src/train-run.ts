@@ -1,17 +1,17 @@
 // One run from its spec to its result: audit, epochs with their evaluations, then the metrics of the final and the best weights.
 import { compileAugmentation } from '@reseed/augmentation';
 import { type Audit, auditRun, createLoader } from '@reseed/dataloader';
-import type { LabelledImages } from '@reseed/datasets';
 import type { BackendDescription, Condition, EpochMetrics, RunResult, RunSpec } from '@reseed/experiment';
 import { getModel, type Model, weightHash } from '@reseed/models';
 import * as tf from '@tensorflow/tfjs-core';
+import { AveragedWeights } from './averaged-weights.ts';
 import { createBatchBorder } from './batch-border.ts';
-import { BestWeights } from './best-weights.ts';
 import { createOptimizer } from './create-optimizer.ts';
 import type { RunData } from './dataset-cache.ts';
-import { type Accuracy, evaluateModel } from './evaluate-model.ts';
-import { isTested, isValidated, runMetrics } from './evaluation-plan.ts';
+import { evaluateModel } from './evaluate-model.ts';
+import { joinMetrics } from './evaluation-plan.ts';
 import { type EpochOfTraining, trainEpoch } from './train-epoch.ts';
+import { type EvaluatedEpoch, type Evaluate, WeightTrack } from './weight-track.ts';
 import { packWeights, unpackWeights } from './weight-vector.ts';
 
 export interface TrainingEvents {
@@ -35,7 +35,10 @@ export async function trainRun({ spec, data, backend, events, signal }: RunInput
   const { condition, seed } = spec;
   const { epochs, batchSize, loader: loaderSpec, seedingMode } = condition;
   const model = getModel(condition.model);
-  const augmentation = compileAugmentation(condition.augmentation, data.imageShape);
+  const augmentation = compileAugmentation(condition.augmentation, data.imageShape, {
+    classes: data.classes,
+    sampleCount: data.train.labels.length,
+  });
   const draws = {
     sampleCount: data.train.labels.length,
     batchSize,
@@ -50,61 +53,54 @@ export async function trainRun({ spec, data, backend, events, signal }: RunInput
   const source = { source: data.train, imageShape: data.imageShape, classes: data.classes, augmentation };
   const border = createBatchBorder(signal);
   const optimizer = createOptimizer(condition.optimizer, model.parameterCount);
-  const best = new BestWeights();
-  const tested = new Map<number, Accuracy>();
   let passes = 0;
   let weights = initialWeights(model, seed);
 
-  const evaluate = async (
-    vector: tf.Tensor1D,
-    images: LabelledImages,
-    count = images.labels.length,
-  ): Promise<Accuracy> => {
+  const evaluate: Evaluate = async (vector, images, count = images.labels.length) => {
     passes += count * condition.evaluation.steps * condition.evaluation.restarts;
     const tensors = unpackWeights(vector, shapes);
     try {
       const logits = (x: tf.Tensor4D) => model.forward(tensors, x);
-      return await evaluateModel({
-        logits,
-        source: images,
-        facts: data,
-        count,
-        settings: condition.evaluation,
-        seed,
-        border,
-      });
+      const settings = condition.evaluation;
+      return await evaluateModel({ logits, source: images, facts: data, count, settings, seed, border });
     } finally {
       tf.dispose(tensors);
     }
   };
+  const totalSteps = epochs * loader.batchesPerEpoch;
+  const averages = condition.averaging.decay > 0;
+  const average = averages ? new AveragedWeights(condition.averaging, totalSteps, weights) : undefined;
+  const raw = new WeightTrack(condition, data, evaluate);
+  const averaged = averages ? new WeightTrack(condition, data, evaluate) : undefined;
 
   try {
+    const training = { condition, seed, model, shapes, source, loader, optimizer, border };
+    const averaging = average === undefined ? {} : { average };
     for (let epoch = 0; epoch < epochs; epoch++) {
       const epochStarted = performance.now();
-      const training = { condition, seed, model, shapes, source, loader, optimizer, border };
-      const trained = await trainEpoch(training, epoch, weights);
+      const trained = await trainEpoch({ ...training, ...averaging }, epoch, weights);
       weights = trained.weights;
       passes += loader.samplesPerEpoch * passesPerTrainingImage(condition);
-      const validation = isValidated(condition, epoch) ? await evaluate(weights, data.validation) : undefined;
-      if (validation !== undefined) best.offer(epoch, validation.robust, weights);
-      const test = isTested(condition, epoch) ? await evaluate(weights, data.test) : undefined;
-      if (test !== undefined) tested.set(epoch, test);
-      events.epoch(epochMetrics(epoch, trained.metrics, validation, test, secondsSince(epochStarted)));
+      const evaluated = await raw.closeEpoch(epoch, weights);
+      const evaluatedWa = average && (await averaged?.closeEpoch(epoch, average.weights));
+      events.epoch(epochMetrics(epoch, trained.metrics, evaluated, evaluatedWa, secondsSince(epochStarted)));
     }
-    const bestTest = tested.get(best.epoch) ?? (await evaluate(best.weights, data.test));
-    const train = await evaluate(weights, data.train, Math.min(data.train.labels.length, data.test.labels.length));
+    const metrics = joinMetrics(await raw.finish(weights), average && (await averaged?.finish(average.weights)));
     const seconds = secondsSince(started);
     return {
       weightHash: await hashWeights(model, weights),
-      metrics: runMetrics([...tested.values()], bestTest.robust, train.robust),
-      bestEpoch: best.epoch,
+      ...(average === undefined ? {} : { weightHashWa: await hashWeights(model, average.weights) }),
+      metrics,
+      bestEpoch: raw.bestEpoch,
+      ...(averaged === undefined ? {} : { bestEpochWa: averaged.bestEpoch }),
       backend,
       seconds,
       imagePassesPerSecond: passes / seconds,
     };
   } finally {
     tf.dispose(weights);
-    best.dispose();
+    average?.dispose();
+    for (const track of [raw, averaged]) track?.dispose();
     optimizer.dispose();
   }
 }
@@ -130,8 +126,8 @@ async function hashWeights(model: Model, weights: tf.Tensor1D): Promise<string> 
 function epochMetrics(
   epoch: number,
   { loss, accuracy, learningRate, epsilon }: EpochOfTraining,
-  validation: Accuracy | undefined,
-  test: Accuracy | undefined,
+  { validation, test }: EvaluatedEpoch,
+  averaged: EvaluatedEpoch | undefined,
   seconds: number,
 ): EpochMetrics {
   return {
@@ -144,6 +140,10 @@ function epochMetrics(
     validationRobustAccuracy: validation?.robust ?? null,
     testCleanAccuracy: test?.clean ?? null,
     testRobustAccuracy: test?.robust ?? null,
+    validationCleanAccuracyWa: averaged?.validation?.clean ?? null,
+    validationRobustAccuracyWa: averaged?.validation?.robust ?? null,
+    testCleanAccuracyWa: averaged?.test?.clean ?? null,
+    testRobustAccuracyWa: averaged?.test?.robust ?? null,
     seconds,
   };
 }

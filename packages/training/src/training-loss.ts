@@ -11,6 +11,12 @@ export function meanCrossEntropy(logits: tf.Tensor2D, oneHot: tf.Tensor2D): tf.S
   return tf.tidy(() => tf.neg(tf.mean(tf.sum(tf.mul(tf.logSoftmax(logits), oneHot), 1))));
 }
 
+/** (1 − share)·label + share/classes, as `torch.nn.CrossEntropyLoss(label_smoothing=share)`. @param labels [images, classes] */
+export function smoothLabels(labels: tf.Tensor2D, share: number): tf.Tensor2D {
+  if (share === 0) return labels;
+  return tf.tidy(() => tf.add(tf.mul(labels, 1 - share), share / labels.shape[1]));
+}
+
 /**
  * The logits of a batch and the gradient of its mean cross-entropy at every weight, in the order of `weights`.
  * The value of the loss is left out on purpose: it would cost five kernels a step and is read once per epoch.

@@ -19,7 +19,17 @@ const response = z.object({
       schema: jsonSchema,
     }),
   ),
-  augmentations: z.array(z.object({ name: z.string(), meaning: z.string(), schema: jsonSchema })),
+  augmentations: z.array(
+    z.object({
+      name: z.string(),
+      meaning: z.string(),
+      drawnIn: z.enum(['sample', 'batch']).describe('once per image, or once per batch (collate_fn)'),
+      draws: z
+        .enum(['choices', 'uniform', 'numpy_only'])
+        .describe('choices among fixed options, uniform draws, or draws that only NumPy streams serve'),
+      schema: jsonSchema,
+    }),
+  ),
   seedingModes: named,
   datasets: z.array(
     z.object({
@@ -30,6 +40,14 @@ const response = z.object({
       classes: z.int(),
       trainImages: z.int(),
       testImages: z.int(),
+    }),
+  ),
+  models: z.array(
+    z.object({
+      name: z.string(),
+      meaning: z.string(),
+      source: z.string(),
+      imageShapes: z.array(z.array(z.int())).describe('height, width, channels of the images it takes'),
     }),
   ),
   metrics: z.array(
@@ -43,7 +61,7 @@ export function catalogueRoutes(app: Api): void {
   app.get('/v1/catalogue', {
     schema: {
       tags: ['catalogue'],
-      summary: 'Every axis, augmentation, seeding mode, dataset and metric with its meaning and limits',
+      summary: 'Every axis, augmentation, seeding mode, model, dataset and metric with its meaning and limits',
       querystring: noQuery,
       response: { 200: response, ...errorResponses('query_invalid') },
     },

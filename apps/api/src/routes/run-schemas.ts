@@ -35,8 +35,14 @@ export const runItem = z.object({
   startedAt: z.date().nullable(),
   finishedAt: z.date().nullable(),
   weightHash: z.string().nullable(),
-  metrics: z.record(z.enum(METRIC_NAMES), fraction).readonly().nullable(),
+  weightHashWa: z.string().nullable().describe('of the averaged weights'),
+  metrics: z
+    .partialRecord(z.enum(METRIC_NAMES), fraction)
+    .readonly()
+    .nullable()
+    .describe('those with Wa, of the averaged weights, are there when weights were averaged'),
   bestEpoch: z.int().nullable(),
+  bestEpochWa: z.int().nullable(),
   backend: backend.nullable(),
   seconds: z.number().nullable(),
   imagePassesPerSecond: z.number().nullable(),
@@ -69,6 +75,10 @@ export const epoch = z.object({
   validationRobustAccuracy: fraction.nullable(),
   testCleanAccuracy: fraction.nullable(),
   testRobustAccuracy: fraction.nullable(),
+  validationCleanAccuracyWa: fraction.nullable(),
+  validationRobustAccuracyWa: fraction.nullable(),
+  testCleanAccuracyWa: fraction.nullable(),
+  testRobustAccuracyWa: fraction.nullable(),
   seconds: z.number(),
 });
 

@@ -20,7 +20,8 @@ const drawsOf = ({ dataset, augmentation, seedingMode, epochs, batchSize, loader
 
 function auditCondition(condition: Condition, seed: number): Audit {
   const { dataset, augmentation, seedingMode, epochs, batchSize, loader } = condition;
-  const draws = compileAugmentation(augmentation, DATASET_FACTS[dataset.name].imageShape);
+  const { imageShape, classes } = DATASET_FACTS[dataset.name];
+  const draws = compileAugmentation(augmentation, imageShape, { classes, sampleCount: dataset.trainSize });
   return auditRun({ seed, epochs, sampleCount: dataset.trainSize, batchSize, loader, seedingMode, draws });
 }
 
