@@ -119,11 +119,13 @@ export interface AugmentationFacts {
    * whole numbers and doubles, which every generator serves; numpy_only: beta, normal or permutation as well
    */
   readonly draws: 'choices' | 'uniform' | 'numpy_only';
+  /** mixed: label rows become soft, as images of several classes are put together */
+  readonly labels: 'hard' | 'mixed';
 }
 
-const choices: AugmentationFacts = { drawnIn: 'sample', draws: 'choices' };
-const uniform: AugmentationFacts = { drawnIn: 'sample', draws: 'uniform' };
-const numpyBatch: AugmentationFacts = { drawnIn: 'batch', draws: 'numpy_only' };
+const choices: AugmentationFacts = { drawnIn: 'sample', draws: 'choices', labels: 'hard' };
+const uniform: AugmentationFacts = { drawnIn: 'sample', draws: 'uniform', labels: 'hard' };
+const numpyBatch: AugmentationFacts = { drawnIn: 'batch', draws: 'numpy_only', labels: 'mixed' };
 
 /** Where each augmentation draws and what, which decides the seeding modes that serve it. */
 export const AUGMENTATION_FACTS: Readonly<Record<AugmentationName, AugmentationFacts>> = {
@@ -134,7 +136,7 @@ export const AUGMENTATION_FACTS: Readonly<Record<AugmentationName, AugmentationF
   hflip: choices,
   cutout_inside: choices,
   random_erasing: uniform,
-  cutmix_sample: { drawnIn: 'sample', draws: 'numpy_only' },
+  cutmix_sample: { drawnIn: 'sample', draws: 'numpy_only', labels: 'mixed' },
   cutmix_batch: numpyBatch,
   mixup_batch: numpyBatch,
   ricap_batch: numpyBatch,

@@ -50,6 +50,16 @@ describe('a conflict', () => {
       true,
       'needs optimizer "sgd" with a momentum above 0',
     ],
+    [{ beta: 6 }, 'beta', 6, 'must be 0 with method "pgd"'],
+    [{ method: 'plain', 'awp.gamma': 0.01 }, 'awp.gamma', 0.01, 'must be 0 with method "plain"'],
+    [
+      { method: 'trades', 'attack.name': 'fgsm', 'attack.steps': 1 },
+      'attack.name',
+      'fgsm',
+      'must be "pgd" with method "trades"',
+    ],
+    [{ method: 'mart', augmentation: 'mixup_batch' }, 'method', 'mart', 'needs hard labels'],
+    [{ method: 'mart', labelSmoothing: 0.1 }, 'labelSmoothing', 0.1, 'must be 0 with method "mart"'],
     [{ method: 'fgsm', 'attack.name': 'pgd' }, 'attack.name', 'pgd', 'must be "fgsm" with method "fgsm"'],
     [{ method: 'pgd', 'attack.name': 'fgsm' }, 'attack.name', 'fgsm', 'must be "pgd" with method "pgd"'],
     [{ 'attack.name': 'fgsm', 'attack.steps': 3 }, 'attack.steps', 3, 'must be 1 with attack "fgsm"'],
@@ -87,6 +97,8 @@ describe('a conflict', () => {
     [{ 'attack.name': 'fgsm' }],
     [{ method: 'plain', 'attack.name': 'fgsm' }],
     [{ method: 'plain' }],
+    [{ method: 'trades', augmentation: 'mixup_batch', 'awp.gamma': 0.005 }],
+    [{ method: 'mart', beta: 5 }],
     [{ augmentation: { name: 'cutout', length: 28 } }],
   ])('is none of %j', (base) => {
     expect(conflictsOf(base)).toEqual([]);

@@ -73,6 +73,9 @@ function findSizeConflicts(item: AugmentationItem, side: number, conflict: Confl
   }
 }
 
+const mixesLabels = (augmentation: Condition['augmentation']): boolean =>
+  augmentationItems(augmentation).some(({ name }) => AUGMENTATION_FACTS[name].labels === 'mixed');
+
 /** The conflicts of one condition; empty when it can run. */
 export function findConflicts(condition: Condition): GridIssue[] {
   const issues: GridIssue[] = [];
@@ -111,8 +114,17 @@ export function findConflicts(condition: Condition): GridIssue[] {
   if (optimizer.nesterov && (optimizer.name !== 'sgd' || optimizer.momentum === 0)) {
     conflict('optimizer.nesterov', optimizer.nesterov, 'needs optimizer "sgd" with a momentum above 0');
   }
-  if (method !== 'plain' && method !== attack.name)
-    conflict('attack.name', attack.name, `must be "${method}" with method "${method}"`);
+  const crafted = method === 'fgsm' ? 'fgsm' : 'pgd';
+  if (method !== 'plain' && attack.name !== crafted)
+    conflict('attack.name', attack.name, `must be "${crafted}" with method "${method}"`);
+  const twoPass = method === 'trades' || method === 'mart';
+  if (!twoPass && condition.beta !== 0) conflict('beta', condition.beta, `must be 0 with method "${method}"`);
+  if (condition.awp.gamma > 0 && (method === 'plain' || method === 'fgsm'))
+    conflict('awp.gamma', condition.awp.gamma, `must be 0 with method "${method}"`);
+  if (method === 'mart' && mixesLabels(condition.augmentation))
+    conflict('method', method, 'needs hard labels, but the augmentation mixes them');
+  if (method === 'mart' && condition.labelSmoothing > 0)
+    conflict('labelSmoothing', condition.labelSmoothing, 'must be 0 with method "mart", which needs hard labels');
   if (attack.name === 'fgsm' && attack.steps !== 1)
     conflict('attack.steps', attack.steps, 'must be 1 with attack "fgsm"');
   const [height, width] = facts.imageShape;

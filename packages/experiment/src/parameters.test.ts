@@ -16,10 +16,12 @@ describe('the defaults', () => {
       augmentation: 'none',
       model: 'tiny-cnn',
       method: 'pgd',
+      beta: 0,
       epochs: 20,
       batchSize: 50,
       labelSmoothing: 0,
       attack: { name: 'pgd', norm: 'linf', epsilon: 0.1, steps: 3, stepSize: 0.25 / 3, init: 'uniform' },
+      awp: { gamma: 0 },
       loader: { workers: 4, order: 'decoupled', shuffle: 'reshuffle', dropLast: false, batchRepeat: 1 },
       optimizer: { name: 'adam', learningRate: 2e-3, momentum: 0, nesterov: false, weightDecay: 0 },
       schedule: { name: 'piecewise', milestones: [0.7], factor: 0.1, peak: 0.4 },
@@ -56,6 +58,15 @@ const FOLLOWS: Readonly<Record<string, [given: Record<string, unknown>, value: u
     [{ method: 'fgsm' }, 'fgsm'],
     [{ method: 'pgd' }, 'pgd'],
     [{ method: 'plain' }, 'pgd'],
+  ],
+  '6 for trades and mart, else 0': [
+    [{ method: 'trades' }, 6],
+    [{ method: 'mart' }, 6],
+    [{ method: 'pgd' }, 0],
+  ],
+  '"normal" for trades and mart, else "uniform"': [
+    [{ method: 'mart' }, 'normal'],
+    [{ method: 'fgsm' }, 'uniform'],
   ],
   '1 for fgsm, 3 for pgd': [
     [{ attack: { name: 'fgsm' } }, 1],

@@ -6,17 +6,11 @@ import {
   type Augmentation,
   type WrittenAugmentation,
 } from './augmentation-parameters.ts';
-import { type Axis, axis, dependentAxis, readPath, type Resolved } from './axis.ts';
+import { type Axis, axis, dependentAxis } from './axis.ts';
+import { attack, at, awp, count, evaluation, fraction, isTwoPass, SOURCES } from './attack-parameters.ts';
 import { DATASET_NAMES } from './dataset-facts.ts';
 import { MODEL_NAMES } from './model-facts.ts';
 import { SEEDING_MODES } from './seeding-mode.ts';
-
-const count = (min: number, max: number) => z.int().min(min).max(max);
-const fraction = z.number().min(0).max(1);
-const at = <T>(soFar: Resolved, path: string): T => readPath(soFar, path) as T;
-
-const MADRY = 'Madry et al. 2018, arXiv:1706.06083';
-const WONG = 'Wong, Rice & Kolter 2020, arXiv:2001.03994';
 
 const dataset = {
   name: axis(z.enum(DATASET_NAMES), 'mnist', { meaning: 'The images and their labels.' }),
@@ -35,42 +29,6 @@ const dataset = {
   splitSeed: axis(count(0, 0xffffffff), 0, {
     meaning: 'Seed of the permutation that splits train from validation; the same for all seeds.',
     unit: 'seed',
-  }),
-};
-
-const attack = {
-  name: dependentAxis(
-    z.enum(['fgsm', 'pgd']),
-    '"fgsm" when method is "fgsm", else "pgd"',
-    (soFar) => (at(soFar, 'method') === 'fgsm' ? 'fgsm' : 'pgd'),
-    {
-      meaning: 'The attack that crafts training examples: one signed step (fgsm) or several projected ones (pgd).',
-      source: `${MADRY}; ${WONG}`,
-    },
-  ),
-  norm: axis(z.enum(['linf']), 'linf', { meaning: 'The norm that bounds a perturbation.' }),
-  epsilon: axis(fraction, 0.1, { meaning: 'Largest change of a pixel.', unit: 'pixel value, 0…1' }),
-  steps: dependentAxis(
-    count(1, 1000),
-    '1 for fgsm, 3 for pgd',
-    (soFar) => (at(soFar, 'attack.name') === 'fgsm' ? 1 : 3),
-    { meaning: 'Gradient steps per training example.', unit: 'steps' },
-  ),
-  stepSize: dependentAxis(
-    z.number().min(0).max(4),
-    '1.25·epsilon for fgsm, 2.5·epsilon/steps for pgd',
-    (soFar) => {
-      const epsilon = at<number>(soFar, 'attack.epsilon');
-      return at(soFar, 'attack.name') === 'fgsm' ? 1.25 * epsilon : (2.5 * epsilon) / at<number>(soFar, 'attack.steps');
-    },
-    {
-      meaning: 'Length of one step at full epsilon; it shrinks with epsilon during warm-up.',
-      unit: 'pixel value, 0…1',
-    },
-  ),
-  init: axis(z.enum(['uniform', 'zero']), 'uniform', {
-    meaning: 'Start of the attack: uniform in the epsilon ball, or the clean image.',
-    source: MADRY,
   }),
 };
 
@@ -155,32 +113,6 @@ const averaging = {
   }),
 };
 
-const evaluation = {
-  every: axis(count(1, 10_000), 2, {
-    meaning: 'Validation after every n-th epoch, and always after the last.',
-    unit: 'epochs',
-  }),
-  epsilon: dependentAxis(fraction, 'attack.epsilon', (soFar) => at<number>(soFar, 'attack.epsilon'), {
-    meaning: 'epsilon of the evaluation attack.',
-    unit: 'pixel value, 0…1',
-  }),
-  steps: axis(count(1, 10_000), 10, {
-    meaning: 'Steps of the evaluation attack (PGD on cross-entropy).',
-    unit: 'steps',
-  }),
-  stepSize: dependentAxis(
-    z.number().min(0).max(4),
-    '2.5·epsilon/steps',
-    (soFar) => (2.5 * at<number>(soFar, 'evaluation.epsilon')) / at<number>(soFar, 'evaluation.steps'),
-    { meaning: 'Length of one step of the evaluation attack.', unit: 'pixel value, 0…1' },
-  ),
-  restarts: axis(count(1, 100), 1, {
-    meaning: 'Random starts of the evaluation attack; an image is robust only if it survives all.',
-    unit: 'restarts',
-  }),
-  batchSize: axis(count(1, 65_536), 250, { meaning: 'Images evaluated at once.', unit: 'images' }),
-};
-
 /** The condition of a run: what is hashed into its runKey (`evaluation` included). */
 export const CONDITION_PARAMETERS = {
   dataset,
@@ -196,12 +128,22 @@ export const CONDITION_PARAMETERS = {
     meaning: 'The architecture; it must take the images of the dataset.',
   }),
   method: dependentAxis(
-    z.enum(['plain', 'fgsm', 'pgd']),
+    z.enum(['plain', 'fgsm', 'pgd', 'trades', 'mart']),
     '"fgsm" when attack.name is "fgsm", else "pgd"',
     (soFar) => (at(soFar, 'given.attack.name') === 'fgsm' ? 'fgsm' : 'pgd'),
     {
-      meaning: 'plain trains on clean images; fgsm and pgd train on the examples of the attack.',
-      source: `${MADRY}; ${WONG}`,
+      meaning:
+        'plain trains on clean images; fgsm and pgd on the examples of the attack; trades and mart on both, with a term that holds them together.',
+      source: `${SOURCES.madry}; ${SOURCES.wong}; ${SOURCES.trades}; ${SOURCES.mart}`,
+    },
+  ),
+  beta: dependentAxis(
+    z.number().min(0).max(1000),
+    '6 for trades and mart, else 0',
+    (soFar) => (isTwoPass(soFar) ? 6 : 0),
+    {
+      meaning: 'Weight of the term of trades and mart that holds clean and adversarial outputs together.',
+      source: SOURCES.trades,
     },
   ),
   epochs: axis(count(1, 10_000), 20, { meaning: 'Passes over the training images.', unit: 'epochs' }),
@@ -212,6 +154,7 @@ export const CONDITION_PARAMETERS = {
     source: 'Szegedy et al. 2016, arXiv:1512.00567; Pang et al. 2021, arXiv:2010.00467',
   }),
   attack,
+  awp,
   loader,
   optimizer,
   schedule,

@@ -78,7 +78,7 @@ describe('the runKey', () => {
     // A new value here means that results of the same study are not re-used: raise SPEC_VERSION only when a meaning changed.
     expect(SPEC_VERSION).toBe(1);
     expect(runKeys(conditions[0].condition, seeds)[0]).toBe(
-      '9b1f72bfd4641485cfde5fac9c8f5a5ed7fa278715bd354dea9c0dc37912774b',
+      'b42ecf54f6611c538b9f6cc9732eec3e00205e0441cc3888a429b8d9953fcbc5',
     );
   });
 
@@ -160,6 +160,7 @@ describe('the runKey', () => {
       augmentation: { name: 'cutout', length: 8 },
       model: 'mnist_net',
       method: 'plain',
+      beta: 6,
       epochs: 21,
       batchSize: 51,
       labelSmoothing: 0.1,
@@ -169,6 +170,7 @@ describe('the runKey', () => {
       'attack.steps': 4,
       'attack.stepSize': 0.05,
       'attack.init': 'zero',
+      'awp.gamma': 0.01,
       'loader.workers': 3,
       'loader.order': 'torch_exact',
       'loader.shuffle': 'fixed',

@@ -24,6 +24,7 @@ export {
   torchWorkerSeed,
 } from './seed-sequence.ts';
 export {
+  attackNormalStream,
   attackStream,
   evaluationStream,
   initStream,

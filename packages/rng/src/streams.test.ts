@@ -2,7 +2,17 @@
 import { describe, expect, it } from 'vitest';
 import { SeedOutOfRangeError } from './errors.ts';
 import { GoldenFile } from './golden-entries.ts';
-import { attackStream, evaluationStream, initStream, orderStream, splitPermutation, spreadSeeds } from './streams.ts';
+import { NumpyRandomState } from './numpy-random-state.ts';
+import { SeedSequence } from './seed-sequence.ts';
+import {
+  attackNormalStream,
+  attackStream,
+  evaluationStream,
+  initStream,
+  orderStream,
+  splitPermutation,
+  spreadSeeds,
+} from './streams.ts';
 
 interface Golden {
   cases: {
@@ -52,6 +62,12 @@ describe.each(golden.content.cases.map((streams, index) => ({ ...streams, index 
         golden.compare(['cases', index, 'attack', i, 'u32'], words(attackStream(seed, epoch, batch, replay)));
       },
     );
+    it.each(streams.attack)('a normal start on batch $batch is NumPy’s stream of the same words', (entry) => {
+      const { epoch, batch, replay } = entry;
+      const words32 = new SeedSequence([seed, 0x80000004, epoch, batch, replay]).generateState(4);
+      const [stream, expected] = [attackNormalStream(seed, epoch, batch, replay), new NumpyRandomState(words32)];
+      for (let i = 0; i < 5; i++) expect(stream.standardNormal()).toBe(expected.standardNormal());
+    });
     it.each(streams.evaluation.map((entry, i) => ({ ...entry, i })))(
       'evaluation of image $image, restart $restart',
       ({ restart, image, i }) => {

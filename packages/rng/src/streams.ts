@@ -41,6 +41,11 @@ export function attackStream(seed: number, epoch: number, batch: number, replay:
   return torchStream({ seed, tag: STREAM_TAGS.attack, epoch, batch, replay });
 }
 
+/** The stream of a normal start of the attack on one training batch (TRADES, MART, L2): NP(SS(S, ATTACK, e, b, r)). */
+export function attackNormalStream(seed: number, epoch: number, batch: number, replay: number): NumpyRandomState {
+  return new NumpyRandomState(checkedSeedWords({ seed, tag: STREAM_TAGS.attack, epoch, batch, replay }));
+}
+
 /** The stream of the attack's random start on one test image: the same at every epoch and in any batch. */
 export function evaluationStream(seed: number, restart: number, image: number): TorchGenerator {
   return torchStream({ seed, tag: STREAM_TAGS.evaluation, restart, image });

@@ -40,6 +40,8 @@ describe('a run that ends well', () => {
     ['adam', {}],
     ['sgd with momentum', { optimizer: { name: 'sgd' } }],
     ['averaged weights and smoothed labels', { averaging: { decay: 0.9 }, labelSmoothing: 0.1 }],
+    ['trades', { method: 'trades' }],
+    ['mart on perturbed weights', { method: 'mart', awp: { gamma: 0.01 } }],
     ['mixed batches', { augmentation: 'mixup_batch' }],
     ['sgd without', { optimizer: { name: 'sgd', momentum: 0 } }],
     ['several restarts and a best epoch that is not tested in passing', { epochs: 6, evaluation: { restarts: 2 } }],

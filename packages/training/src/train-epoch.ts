@@ -1,20 +1,21 @@
 // One pass over the training images: augment, attack, descend (Madry et al. 2018, algorithm of §2).
-import { craft, fillUniformNoise } from '@reseed/attacks';
 import type { AugmentationParameters, BatchParameters } from '@reseed/augmentation';
 import type { Loader } from '@reseed/dataloader';
 import type { Condition } from '@reseed/experiment';
 import type { Model } from '@reseed/models';
-import { attackStream } from '@reseed/rng';
 import * as tf from '@tensorflow/tfjs-core';
+import { perturbWeights } from './adversarial-weights.ts';
 import type { AveragedWeights } from './averaged-weights.ts';
 import type { BatchBorder } from './batch-border.ts';
+import { type AttackForce, type BatchPlace, craftExamples } from './craft-examples.ts';
 import { warmupShare } from './epsilon-warmup.ts';
 import { DivergedError, InvalidSpecError } from './failure.ts';
 import { type BatchSource, type ImageBatch, imageBatch } from './image-batch.ts';
 import { learningRateAt } from './learning-rate.ts';
+import { objectiveGradients } from './objective.ts';
 import type { Optimizer } from './optimizer.ts';
 import { correctPredictions } from './prediction.ts';
-import { meanCrossEntropy, smoothLabels, weightGradients } from './training-loss.ts';
+import { meanCrossEntropy } from './training-loss.ts';
 import { packWeights, unpackWeights, type WeightShapes } from './weight-vector.ts';
 
 /** What stays the same over all epochs of a run. */
@@ -91,10 +92,8 @@ interface Seen {
 }
 
 /** What the schedules say about one step. */
-interface StepForce {
+interface StepForce extends AttackForce {
   readonly learningRate: number;
-  readonly epsilon: number;
-  readonly stepSize: number;
 }
 
 function forceAt({ method, attack, optimizer, schedule, warmup }: Condition, step: number, total: number): StepForce {
@@ -106,28 +105,39 @@ function forceAt({ method, attack, optimizer, schedule, warmup }: Condition, ste
 /** One optimiser step; the results are the caller's. */
 function trainBatch(
   { condition, seed, model, shapes, source, optimizer }: Training,
-  { epoch, batch }: { readonly epoch: number; readonly batch: number },
-  { learningRate, epsilon, stepSize }: StepForce,
+  place: BatchPlace,
+  force: StepForce,
   { images, labels }: ImageBatch,
   weights: tf.Tensor1D,
 ): { weights: tf.Tensor1D; logits: tf.Tensor2D } {
   return tf.tidy(() => {
     const tensors = unpackWeights(weights, shapes);
-    let examples = images;
-    if (condition.method !== 'plain') {
-      let start: tf.Tensor4D | 'zero' = 'zero';
-      if (condition.attack.init === 'uniform') {
-        const noise = new Float32Array(images.size);
-        fillUniformNoise(attackStream(seed, epoch, batch, 0), noise, source.imageShape, epsilon);
-        start = tf.tensor4d(noise, images.shape);
-      }
-      const logits = (x: tf.Tensor4D) => model.forward(tensors, x);
-      examples = craft({ logits, images, oneHot: labels, epsilon, stepSize, steps: condition.attack.steps, start });
-    }
-    const targets = smoothLabels(labels, condition.labelSmoothing);
-    const { logits, gradients } = weightGradients((w) => model.forward(w, examples), tensors, targets);
-    return { weights: optimizer.update(weights, packWeights(gradients), learningRate), logits };
+    const logitsOf = (x: tf.Tensor4D) => model.forward(tensors, x);
+    const facts = { condition, seed, imageShape: source.imageShape, logitsOf };
+    const examples = condition.method === 'plain' ? images : craftExamples(facts, place, force, { images, labels });
+    const batch = { images, examples, labels };
+    const gradientsAt = (vector: tf.Tensor1D) => {
+      const at = vector === weights ? tensors : unpackWeights(vector, shapes);
+      const { logits, gradients } = objectiveGradients(condition, (w, x) => model.forward(w, x), at, batch);
+      return { logits, gradient: packWeights(gradients) };
+    };
+    const { gamma } = condition.awp;
+    const start = gamma === 0 ? weights : worseWeights(weights, gradientsAt(weights), shapes, gamma);
+    const { logits, gradient } = gradientsAt(start);
+    const moved = optimizer.update(start, gradient, force.learningRate);
+    return { weights: gamma === 0 ? moved : tf.add(moved, tf.sub(weights, start)), logits };
   });
+}
+
+/** Weights from which an adversarially perturbed step sets out; frees the logits, which nobody reads. */
+function worseWeights(
+  weights: tf.Tensor1D,
+  { logits, gradient }: { readonly logits: tf.Tensor2D; readonly gradient: tf.Tensor1D },
+  shapes: WeightShapes,
+  gamma: number,
+): tf.Tensor1D {
+  logits.dispose();
+  return perturbWeights(weights, gradient, shapes, gamma);
 }
 
 /** Reads the device once per epoch. */

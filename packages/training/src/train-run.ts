@@ -108,8 +108,9 @@ export async function trainRun({ spec, data, backend, events, signal }: RunInput
 const secondsSince = (start: number): number => (performance.now() - start) / 1000;
 
 /** One pass is a forward and a backward pass; the forward passes that only predict are not counted. */
-function passesPerTrainingImage({ method, attack }: Condition): number {
-  return method === 'plain' ? 1 : attack.steps + 1;
+function passesPerTrainingImage({ method, attack, awp }: Condition): number {
+  const ofObjective = method === 'trades' || method === 'mart' ? 2 : 1;
+  return (method === 'plain' ? 0 : attack.steps) + (awp.gamma > 0 ? 2 : 1) * ofObjective;
 }
 
 function initialWeights(model: Model, seed: number): tf.Tensor1D {

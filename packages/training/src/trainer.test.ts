@@ -128,6 +128,10 @@ describe('what can be trained', () => {
   it.each<[string, Given]>([
     ['fgsm', { method: 'fgsm', attack: { steps: 1 } }],
     ['plain', { method: 'plain' }],
+    ['trades', { method: 'trades' }],
+    ['mart', { method: 'mart', beta: 5 }],
+    ['pgd on perturbed weights', { awp: { gamma: 0.01 } }],
+    ['a normal start', { attack: { init: 'normal' } }],
     ['sgd with Nesterov momentum', { optimizer: { name: 'sgd', nesterov: true, weightDecay: 5e-4 } }],
     ['a zero start', { attack: { init: 'zero' } }],
     ['mnist_net', { model: 'mnist_net', epochs: 1 }],

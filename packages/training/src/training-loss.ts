@@ -11,6 +11,25 @@ export function meanCrossEntropy(logits: tf.Tensor2D, oneHot: tf.Tensor2D): tf.S
   return tf.tidy(() => tf.neg(tf.mean(tf.sum(tf.mul(tf.logSoftmax(logits), oneHot), 1))));
 }
 
+/**
+ * The gradient of any loss at every weight, in the order of `weights`, and the logits that it was computed from.
+ * Slower than `weightGradients`, which never computes the loss.
+ */
+export function lossGradients(
+  lossOf: (weights: tf.Tensor[]) => { readonly loss: tf.Scalar; readonly logits: tf.Tensor2D },
+  weights: tf.Tensor[],
+): { logits: tf.Tensor2D; gradients: tf.Tensor[] } {
+  const seen: tf.Tensor2D[] = [];
+  const { value, grads } = tf.valueAndGrads((...w: tf.Tensor[]) => {
+    const { loss, logits } = lossOf(w);
+    // What a loss is made of is freed with the tape.
+    seen.push(tf.keep(tf.clone(logits)));
+    return loss;
+  })(weights);
+  value.dispose();
+  return { logits: seen[0], gradients: grads };
+}
+
 /** (1 − share)·label + share/classes, as `torch.nn.CrossEntropyLoss(label_smoothing=share)`. @param labels [images, classes] */
 export function smoothLabels(labels: tf.Tensor2D, share: number): tf.Tensor2D {
   if (share === 0) return labels;

@@ -27,6 +27,7 @@ const response = z.object({
       draws: z
         .enum(['choices', 'uniform', 'numpy_only'])
         .describe('choices among fixed options, uniform draws, or draws that only NumPy streams serve'),
+      labels: z.enum(['hard', 'mixed']).describe('mixed: images of several classes are put together'),
       schema: jsonSchema,
     }),
   ),

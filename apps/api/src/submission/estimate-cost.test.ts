@@ -21,6 +21,13 @@ describe('imagePassesOfRun', () => {
     expect(imagePassesOfRun(resolve({ ...small, method: 'plain' }))).toBe(10 * 100 + evaluation);
   });
 
+  it('counts the two passes of trades and mart, and those of a weight perturbation', () => {
+    const passes = (given: Record<string, unknown>) => imagePassesOfRun(resolve({ ...small, ...given }));
+    const usual = passes({});
+    expect(passes({ method: 'trades' }) - usual).toBe(10 * 100);
+    expect(passes({ method: 'mart', awp: { gamma: 0.01 } }) - usual).toBe(3 * 10 * 100);
+  });
+
   it('leaves out the dropped images, and counts copies', () => {
     const full = imagePassesOfRun(resolve({ ...small, batchSize: 30 }));
     const repeated = imagePassesOfRun(resolve({ ...small, batchSize: 30, loader: { batchRepeat: 3 } }));

@@ -15,14 +15,15 @@ function validatedEpochs({ epochs, evaluation }: Condition): number {
 }
 
 /**
- * Image passes of one run of a condition: training (attack.steps + 1 per image and epoch; plain: 1), validation, the
+ * Image passes of one run of a condition: training (attack.steps + 1 per image and epoch; plain: 1; trades and mart one more, awp doubles the last), validation, the
  * test images after each of the last epochs and once for the best weights, and as many training images for robustGap.
  */
 export function imagePassesOfRun(condition: Condition): number {
-  const { dataset, epochs, batchSize, loader, method, attack } = condition;
+  const { dataset, epochs, batchSize, loader, method, attack, awp } = condition;
   const samples = dataset.trainSize * loader.batchRepeat;
   const images = loader.dropLast ? Math.floor(samples / batchSize) * batchSize : samples;
-  const training = epochs * images * (method === 'plain' ? 1 : attack.steps + 1);
+  const ofObjective = (method === 'trades' || method === 'mart' ? 2 : 1) * (awp.gamma > 0 ? 2 : 1);
+  const training = epochs * images * ((method === 'plain' ? 0 : attack.steps) + ofObjective);
   const tests = (Math.min(FINAL_EPOCHS, epochs) + 1) * dataset.testSize;
   const gap = Math.min(dataset.testSize, dataset.trainSize);
   const evaluated = validatedEpochs(condition) * dataset.validationSize + tests + gap;
