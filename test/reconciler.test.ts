@@ -226,6 +226,8 @@ describe('while Postgres cannot be reached', () => {
     const reconciler = reconcile({ database: far });
     const first = await store();
     await expectJobs(jobsOf(first.runIds), 3000);
+    // The job is there before the record says so.
+    await until(async () => expect(await waiting()).toEqual([]));
     line.cut();
     const second = await store({ seeds: 2 });
     reconciler.kick();
