@@ -1,15 +1,16 @@
-// A convolution with PyTorch's symmetric zero padding, on backends that have a gradient for it and on those that do not.
+// A convolution with PyTorch's zero padding, on backends that have a gradient for it and on those that do not.
 import * as tf from '@tensorflow/tfjs-core';
-import type { Activation } from './plan-layers.ts';
+import type { Padding } from './layer.ts';
+import { type Activation, sides } from './plan-layers.ts';
 
 export interface Convolution {
   /** n·H·W·I */
   readonly x: tf.Tensor4D;
   /** H·W·I·O */
   readonly filter: tf.Tensor4D;
-  readonly bias: tf.Tensor1D;
+  readonly bias?: tf.Tensor1D;
   readonly strides: number;
-  readonly padding: number;
+  readonly padding: Padding;
   readonly activation: Activation;
 }
 
@@ -24,16 +25,33 @@ export const borderAddedBy = (backend: string): BorderAddedBy => (backend === 't
 
 /** Convolution, bias and activation. `padding: 'same'` would not do: with stride 2 it pads at the bottom and right only. */
 export function convolve({ x, padding, ...convolution }: Convolution, border: BorderAddedBy): tf.Tensor4D {
+  const [before, after] = sides(padding);
   const margins: [number, number][] = [
     [0, 0],
-    [padding, padding],
-    [padding, padding],
+    [before, after],
+    [before, after],
     [0, 0],
   ];
   switch (border) {
     case 'convolution':
-      return tf.fused.conv2d({ ...convolution, x, pad: margins as tf.backend_util.ExplicitPadding });
+      return apply(convolution, x, margins as tf.backend_util.ExplicitPadding);
     case 'image':
-      return tf.fused.conv2d({ ...convolution, x: padding === 0 ? x : tf.pad(x, margins), pad: 'valid' });
+      return apply(convolution, before + after === 0 ? x : tf.pad(x, margins), 'valid');
   }
+}
+
+/**
+ * Fused where a relu follows. Without one the gradient of a fused convolution computes every derivative, also those of
+ * weights that an attack does not ask for.
+ */
+function apply(
+  { filter, bias, strides, activation }: Omit<Convolution, 'x' | 'padding'>,
+  x: tf.Tensor4D,
+  pad: tf.backend_util.ExplicitPadding | 'valid',
+): tf.Tensor4D {
+  if (activation === 'relu' && bias !== undefined)
+    return tf.fused.conv2d({ x, filter, bias, strides, pad, activation });
+  const convolved = tf.conv2d(x, filter, strides, pad);
+  const shifted = bias === undefined ? convolved : tf.add<tf.Tensor4D>(convolved, bias);
+  return activation === 'relu' ? tf.relu(shifted) : shifted;
 }

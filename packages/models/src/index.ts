@@ -1,4 +1,11 @@
 export { type Model, WeightSizeError } from './build-model.ts';
+export { BatchTooSmallError } from './batch-norm.ts';
+export { type BatchNormMode, type ForwardPass, RunningStatisticsError } from './forward-pass.ts';
 export { getModel, type ModelName } from './get-model.ts';
-export type { TrainableTensor } from './tensor-layout.ts';
+export type { ImageShape, Normalisation } from './layer.ts';
+export { ModelOptionError, type ModelOptions } from './model-options.ts';
+export { LayerOrderError } from './plan-layers.ts';
+export { decodeSafetensors, encodeSafetensors, type StateValues } from './safetensors.ts';
+export { SafetensorsError } from './safetensors-header.ts';
+export type { BufferTensor, TrainableTensor } from './tensor-layout.ts';
 export { weightHash } from './weight-hash.ts';

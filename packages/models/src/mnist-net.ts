@@ -13,6 +13,6 @@ export const mnistNet: Architecture = {
     { kind: 'flatten' },
     { kind: 'linear', name: '5', features: 100 },
     { kind: 'relu' },
-    { kind: 'linear', name: '7', features: 10 },
+    { kind: 'linear', name: '7', features: 'classes' },
   ],
 };

@@ -1,7 +1,97 @@
 // The forward pass: images to logits through the steps of a layer plan.
 import * as tf from '@tensorflow/tfjs-core';
-import { borderAddedBy, convolve } from './convolve.ts';
-import type { Activation, LayerPlan } from './plan-layers.ts';
+import { normaliseByBatch, normaliseByRunning, updateRunning } from './batch-norm.ts';
+import { type BorderAddedBy, borderAddedBy, convolve } from './convolve.ts';
+import type { ForwardPass } from './forward-pass.ts';
+import type { Activation, Step } from './plan-layers.ts';
+
+export interface LayerRun {
+  /** In state_dict order, in our layout. */
+  readonly weights: readonly tf.Tensor[];
+  /** Absent only where no layer needs one. */
+  readonly pass: ForwardPass | undefined;
+  /** Called for each batch norm of a `train` pass with its position among the buffers and its new running statistics. */
+  readonly update: (buffer: number, mean: tf.Tensor, variance: tf.Tensor) => void;
+}
+
+/**
+ * Runs inside the caller's tidy.
+ * @param images n·H·W·C
+ * @returns logits n·classes
+ */
+export function runLayers(steps: readonly Step[], run: LayerRun, images: tf.Tensor4D): tf.Tensor2D {
+  const border = borderAddedBy(tf.getBackend());
+  return runSteps(steps, run, border, images) as tf.Tensor2D;
+}
+
+function runSteps(steps: readonly Step[], run: LayerRun, border: BorderAddedBy, input: tf.Tensor): tf.Tensor {
+  let x = input;
+  for (const step of steps) {
+    const before = x;
+    x = tf.tidy(() => runStep(step, run, border, before));
+    // What the backward pass needs is held by clones; the rest of a deep network need not wait for the end of the pass.
+    if (before !== input && before !== x) before.dispose();
+  }
+  return x;
+}
+
+function runStep(step: Step, run: LayerRun, border: BorderAddedBy, x: tf.Tensor): tf.Tensor {
+  const { weights, pass } = run;
+  switch (step.kind) {
+    case 'conv': {
+      const { stride: strides, padding, activation } = step;
+      const filter = weights[step.weight] as tf.Tensor4D;
+      const bias = step.bias === 'next' ? { bias: weights[step.weight + 1] as tf.Tensor1D } : {};
+      return convolve({ x: x as tf.Tensor4D, filter, ...bias, strides, padding, activation }, border);
+    }
+    case 'batch_norm':
+      return normalise(step, run, x as tf.Tensor4D);
+    case 'linear': {
+      const weight = weights[step.weight] as tf.Tensor2D;
+      return multiply(x as tf.Tensor2D, weight, weights[step.weight + 1] as tf.Tensor1D, step.activation);
+    }
+    case 'relu':
+      return tf.relu(x);
+    case 'silu':
+      return tf.mul(x, tf.sigmoid(x));
+    case 'pool': {
+      const pool = step.take === 'max' ? tf.maxPool : tf.avgPool;
+      return pool(x as tf.Tensor4D, step.size, step.stride, 'valid');
+    }
+    case 'global_average':
+      return tf.div(tf.sum(x, [1, 2]), step.pixels);
+    case 'flatten':
+      return tf.reshape(x, [-1, step.features]);
+    case 'dropout':
+      if (pass?.dropout === undefined) return x;
+      return tf.mul(x, tf.div(pass.dropout(step.layer, x.shape, step.rate), 1 - step.rate));
+    case 'residual': {
+      const entry = runSteps(step.entry, run, border, x);
+      const branch = runSteps(step.branch, run, border, entry);
+      const from = step.shortcut.length > 0 && step.shortcutFrom === 'entry' ? entry : x;
+      return tf.add(branch, runSteps(step.shortcut, run, border, from));
+    }
+  }
+}
+
+function normalise(step: Extract<Step, { kind: 'batch_norm' }>, run: LayerRun, x: tf.Tensor4D): tf.Tensor4D {
+  const { weights, pass, update } = run;
+  if (pass === undefined) throw new TypeError('a batch norm needs a forward pass');
+  const affine = { weight: weights[step.weight], bias: weights[step.weight + 1] };
+  const running = { mean: pass.buffers[step.buffer], variance: pass.buffers[step.buffer + 1] };
+  switch (pass.batchNorm) {
+    case 'eval':
+      return normaliseByRunning(x, affine, running);
+    case 'batch_stats':
+      return normaliseByBatch(x, affine, () => {});
+    case 'train':
+      return normaliseByBatch(x, affine, (batch) => {
+        if (pass.statistics === undefined) return;
+        const { mean, variance } = updateRunning(running, batch, x);
+        update(step.buffer, tf.keep(mean), tf.keep(variance));
+      });
+  }
+}
 
 function multiply(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D, activation: Activation): tf.Tensor2D {
   switch (activation) {
@@ -12,39 +102,4 @@ function multiply(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D, activa
       // that an attack does not ask for.
       return tf.add<tf.Tensor2D>(tf.matMul(x, weight), bias);
   }
-}
-
-/**
- * @param weights in state_dict order, in our layout
- * @param images n·H·W·C in [0, 1]
- * @returns logits n·classes
- */
-export function runLayers(plan: LayerPlan, weights: readonly tf.Tensor[], images: tf.Tensor4D): tf.Tensor2D {
-  const border = borderAddedBy(tf.getBackend());
-  return tf.tidy(() => {
-    let x: tf.Tensor = images;
-    for (const step of plan.steps) {
-      switch (step.kind) {
-        case 'conv': {
-          const filter = weights[step.weight] as tf.Tensor4D;
-          const bias = weights[step.weight + 1] as tf.Tensor1D;
-          const { stride: strides, padding, activation } = step;
-          x = convolve({ x: x as tf.Tensor4D, filter, bias, strides, padding, activation }, border);
-          break;
-        }
-        case 'linear': {
-          const weight = weights[step.weight] as tf.Tensor2D;
-          x = multiply(x as tf.Tensor2D, weight, weights[step.weight + 1] as tf.Tensor1D, step.activation);
-          break;
-        }
-        case 'relu':
-          x = tf.relu(x);
-          break;
-        case 'flatten':
-          x = tf.reshape(x, [-1, step.features]);
-          break;
-      }
-    }
-    return x as tf.Tensor2D;
-  });
 }

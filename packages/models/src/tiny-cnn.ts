@@ -13,6 +13,6 @@ export const tinyCnn: Architecture = {
     { kind: 'flatten' },
     { kind: 'linear', name: 'fc1', features: 64 },
     { kind: 'relu' },
-    { kind: 'linear', name: 'fc2', features: 10 },
+    { kind: 'linear', name: 'fc2', features: 'classes' },
   ],
 };
