@@ -1,5 +1,6 @@
 // The reseed command: what it prints, where, and with which exit code; against a real `up` whose workers do not train.
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -228,10 +229,30 @@ describe('reseed train', () => {
       audit: { seedingMode: 'modern' },
       seed: 7,
     });
+    expect(existsSync(join(out, 'weights-wa.safetensors'))).toBe(false);
     const { attack: _, evaluation: __, ...rest } = spec;
     const dotted = JSON.stringify({ ...rest, 'attack.steps': 1, 'evaluation.steps': 2 });
     const again = documentOf(await run(['train', '--spec', '-', '--out', out, '--json'], dotted));
     expect([again['weightHash'], again['runKey']]).toEqual([written['weightHash'], written['runKey']]);
+  });
+
+  it('writes the weights as safetensors that hold the bytes the hashes are made of, averaged ones apart', async () => {
+    const out = join(folder, 'averaged');
+    const averaged = fileOf('averaged.json', { ...spec, averaging: { decay: 0.9 } });
+    const result = documentOf(await run(['train', '--spec', averaged, '--out', out, '--json']));
+    const hashes = ['weights', 'weights-wa'].map((name) => {
+      const bytes = readFileSync(join(out, `${name}.safetensors`));
+      const header = Number(bytes.readBigUInt64LE(0));
+      const tensors = JSON.parse(bytes.toString('utf8', 8, 8 + header)) as Record<string, { dtype: string }>;
+      expect(Object.keys(tensors)).toEqual(expect.arrayContaining(['conv1.weight', 'conv1.bias', 'fc2.bias']));
+      // Without batch norm the file's data are the tensors in state_dict order and nothing else.
+      return createHash('sha256')
+        .update(bytes.subarray(8 + header))
+        .digest('hex');
+    });
+    expect(hashes).toEqual([result['weightHash'], result['weightHashWa']]);
+    expect(hashes[0]).not.toBe(hashes[1]);
+    expect(result['robustAccuracyFinalWa']).toEqual(expect.any(Number));
   });
 
   it('lists every problem of a spec by the names that stand in it', async () => {

@@ -11,7 +11,7 @@ import {
   type RunSpec,
   SPEC_VERSION,
 } from '@reseed/experiment';
-import { classifyFailure, createTrainer, openBackend } from '@reseed/training';
+import { classifyFailure, createTrainer, openBackend, type TrainedWeights } from '@reseed/training';
 import { readJson } from './read-json.ts';
 
 /** A spec names its fields without `base` and has one seed, where a grid has a list. */
@@ -60,7 +60,8 @@ export class TrainingFailedError extends Error {
 const percent = (fraction: number | null): string => (fraction === null ? '–' : `${(100 * fraction).toFixed(1)} %`);
 
 /**
- * Trains and writes `result.json`: weightHash, the metrics beside it, the learning curve and what computed it.
+ * Trains and writes `result.json` (weightHash, the metrics beside it, the learning curve and what computed it) and the
+ * final weights as safetensors, averaged ones apart.
  *
  * @param options.out folder, made where missing
  * @param options.dataFolder holds datasets; else installed packages do
@@ -82,7 +83,12 @@ export async function runTrain(options: {
   const data = options.dataFolder === undefined ? {} : { dataFolder: options.dataFolder };
   const epochs: EpochMetrics[] = [];
   let audit: object | null = null;
+  const files: Record<string, Uint8Array> = {};
   const events = {
+    weights: ({ raw, averaged }: TrainedWeights) => {
+      files['weights.safetensors'] = raw;
+      if (averaged !== undefined) files['weights-wa.safetensors'] = averaged;
+    },
     audit: (counted: object) => void (audit = counted),
     epoch: (metrics: EpochMetrics) => {
       epochs.push(metrics);
@@ -93,12 +99,14 @@ export async function runTrain(options: {
     },
   };
   try {
-    const { weightHash, metrics, bestEpoch, seconds, imagePassesPerSecond } = await createTrainer({
-      backend,
-      ...data,
-    }).run(spec, events, controller.signal);
+    const { weightHash, weightHashWa, metrics, bestEpoch, bestEpochWa, seconds, imagePassesPerSecond } =
+      await createTrainer({
+        backend,
+        ...data,
+      }).run(spec, events, controller.signal);
     const result = {
       weightHash,
+      ...(weightHashWa === undefined ? {} : { weightHashWa, bestEpochWa }),
       ...metrics,
       bestEpoch,
       epochs,
@@ -114,6 +122,7 @@ export async function runTrain(options: {
       seed: spec.seed,
       condition: spec.condition,
     };
+    for (const [name, bytes] of Object.entries(files)) writeFileSync(join(options.out, name), bytes);
     writeFileSync(join(options.out, 'result.json'), `${JSON.stringify(result, undefined, 2)}\n`);
     return result;
   } catch (error) {

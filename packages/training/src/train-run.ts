@@ -2,7 +2,7 @@
 import { compileAugmentation } from '@reseed/augmentation';
 import { type Audit, auditRun, createLoader } from '@reseed/dataloader';
 import type { BackendDescription, Condition, EpochMetrics, RunResult, RunSpec } from '@reseed/experiment';
-import { getModel, type Model, weightHash } from '@reseed/models';
+import { encodeSafetensors, getModel, type Model, weightHash } from '@reseed/models';
 import * as tf from '@tensorflow/tfjs-core';
 import { AveragedWeights } from './averaged-weights.ts';
 import { createBatchBorder } from './batch-border.ts';
@@ -19,6 +19,14 @@ export interface TrainingEvents {
   audit(audit: Audit): void;
   /** after every epoch, its evaluations included */
   epoch(metrics: EpochMetrics): void;
+  /** once, at the end: the final weights, and the averaged ones where weights are averaged */
+  weights?(final: TrainedWeights): void;
+}
+
+/** As safetensors files, with PyTorch's names and layouts. */
+export interface TrainedWeights {
+  readonly raw: Uint8Array;
+  readonly averaged?: Uint8Array;
 }
 
 export interface RunInput {
@@ -87,9 +95,15 @@ export async function trainRun({ spec, data, backend, events, signal }: RunInput
     }
     const metrics = joinMetrics(await raw.finish(weights), average && (await averaged?.finish(average.weights)));
     const seconds = secondsSince(started);
+    const final = await torchWeights(model, weights);
+    const finalWa = average && (await torchWeights(model, average.weights));
+    events.weights?.({
+      raw: encodeSafetensors(model, final, []),
+      ...(finalWa === undefined ? {} : { averaged: encodeSafetensors(model, finalWa, []) }),
+    });
     return {
-      weightHash: await hashWeights(model, weights),
-      ...(average === undefined ? {} : { weightHashWa: await hashWeights(model, average.weights) }),
+      weightHash: weightHash(final),
+      ...(finalWa === undefined ? {} : { weightHashWa: weightHash(finalWa) }),
       metrics,
       bestEpoch: raw.bestEpoch,
       ...(averaged === undefined ? {} : { bestEpochWa: averaged.bestEpoch }),
@@ -117,11 +131,10 @@ function initialWeights(model: Model, seed: number): tf.Tensor1D {
   return tf.tidy(() => packWeights(model.initialise(seed)));
 }
 
-async function hashWeights(model: Model, weights: tf.Tensor1D): Promise<string> {
+async function torchWeights(model: Model, weights: tf.Tensor1D): Promise<Float32Array[]> {
   const values = (await weights.data()) as Float32Array;
   let first = 0;
-  const tensors = model.parameters.map(({ size }) => values.subarray(first, (first += size)));
-  return weightHash(model.toTorchLayout(tensors));
+  return model.toTorchLayout(model.parameters.map(({ size }) => values.subarray(first, (first += size))));
 }
 
 function epochMetrics(
