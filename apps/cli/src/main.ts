@@ -1,7 +1,7 @@
 // The reseed command: every subcommand with its flags, and the exit codes 0 done, 1 bad input or failure, 2 finding.
 import { readConfig, stateHome } from '@reseed/config';
 import { TRACE_MODES, type TraceOptions } from '@reseed/dataloader';
-import { DATASET_NAMES, type DatasetName, GridError, SEEDING_MODES } from '@reseed/experiment';
+import { DATASET_NAMES, type DatasetName, GridError, MODEL_NAMES, SEEDING_MODES } from '@reseed/experiment';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { ApiCallError, ApiClient, describeApiError, experimentPath } from './api-client.ts';
 import type { AuditFlags } from './audit.ts';
@@ -229,7 +229,7 @@ const bench = program.command('bench').description('measure this machine');
 bench
   .command('train')
   .description('training throughput: images per second through attack and update')
-  .addOption(new Option('--model <name>').choices(['tiny-cnn', 'mnist_net']).default('tiny-cnn'))
+  .addOption(new Option('--model <name>').choices(MODEL_NAMES).default('tiny-cnn'))
   .addOption(new Option('--method <name>').choices(['plain', 'fgsm', 'pgd']).default('pgd'))
   .option('--steps <n>', 'attack steps (pgd)', wholeNumber(1, 1000), 10)
   .option('--batch <n>', 'batch size', wholeNumber(1, 65_536), 128)

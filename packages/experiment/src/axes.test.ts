@@ -42,7 +42,7 @@ const LIMITS: Readonly<Record<string, Limits>> = {
     'inherited',
   ),
   augmentation: { kind: 'augmentation' },
-  model: names('tiny-cnn mnist_net', 'tiny_cnn', 'tiny-cnn'),
+  model: names('tiny-cnn mnist_net madry-cnn linear-softmax', 'tiny_cnn', 'tiny-cnn'),
   method: names('plain fgsm pgd trades mart', 'PGD', 'pgd'),
   beta: { kind: 'number', min: 0, max: 1000 },
   epochs: whole(1, 10_000),

@@ -97,6 +97,7 @@ describe('a conflict', () => {
     [{ 'attack.name': 'fgsm' }],
     [{ method: 'plain', 'attack.name': 'fgsm' }],
     [{ method: 'plain' }],
+    [{ 'dataset.name': 'cifar100', model: 'linear-softmax', 'dataset.trainSize': 100 }],
     [{ method: 'trades', augmentation: 'mixup_batch', 'awp.gamma': 0.005 }],
     [{ method: 'mart', beta: 5 }],
     [{ augmentation: { name: 'cutout', length: 28 } }],

@@ -8,7 +8,7 @@ import {
 } from './augmentation-parameters.ts';
 import { DATASET_FACTS } from './dataset-facts.ts';
 import type { GridIssue } from './grid-error.ts';
-import { MODEL_FACTS } from './model-facts.ts';
+import { MODEL_FACTS, type ModelFacts } from './model-facts.ts';
 import type { Condition } from './parameters.ts';
 import type { SeedingMode } from './seeding-mode.ts';
 
@@ -92,7 +92,7 @@ export function findConflicts(condition: Condition): GridIssue[] {
   }
   if (dataset.testSize > facts.testImages)
     conflict('dataset.testSize', dataset.testSize, `must be at most ${facts.testImages} (${dataset.name})`);
-  const { imageShapes } = MODEL_FACTS[condition.model];
+  const { imageShapes }: ModelFacts = MODEL_FACTS[condition.model];
   if (!imageShapes.some((shape) => shape.join() === facts.imageShape.join())) {
     const shapes = imageShapes.map((shape) => shape.join('×')).join(' or ');
     conflict('model', condition.model, `takes images of ${shapes}, ${dataset.name} has ${facts.imageShape.join('×')}`);

@@ -16,3 +16,4 @@ export { type Grid, gridSchema, parseGrid } from './grid.ts';
 export { GridError, type GridIssue, nearestName, unknownName } from './grid-error.ts';
 export { matchesCondition, matchesValue } from './match-condition.ts';
 export { readTemplate, templateNames, UnknownTemplateError } from './study-template.ts';
+export { MODEL_FACTS, MODEL_NAMES, type ModelName } from './model-facts.ts';

@@ -18,6 +18,19 @@ export const MODEL_FACTS = {
     imageShapes: [[28, 28, 1]],
     source: 'Wong, Rice & Kolter 2020, arXiv:2001.03994',
   },
+  'madry-cnn': {
+    meaning: 'Two 5×5 convolutions (32, 64) with pooling and one hidden layer of 1024; 3,274,634 parameters.',
+    imageShapes: [[28, 28, 1]],
+    source: 'Madry et al. 2018, arXiv:1706.06083',
+  },
+  'linear-softmax': {
+    meaning: 'One linear layer: the baseline without depth.',
+    imageShapes: [
+      [28, 28, 1],
+      [32, 32, 3],
+    ],
+    source: 'this project',
+  },
 } as const satisfies Record<string, ModelFacts>;
 
 export type ModelName = keyof typeof MODEL_FACTS;

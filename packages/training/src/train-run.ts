@@ -42,7 +42,8 @@ export async function trainRun({ spec, data, backend, events, signal }: RunInput
   const started = performance.now();
   const { condition, seed } = spec;
   const { epochs, batchSize, loader: loaderSpec, seedingMode } = condition;
-  const model = getModel(condition.model);
+  const { imageShape, classes } = data;
+  const model = getModel(condition.model, { imageShape, classes });
   const augmentation = compileAugmentation(condition.augmentation, data.imageShape, {
     classes: data.classes,
     sampleCount: data.train.labels.length,

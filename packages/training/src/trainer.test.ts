@@ -134,6 +134,8 @@ describe('what can be trained', () => {
     ['a normal start', { attack: { init: 'normal' } }],
     ['sgd with Nesterov momentum', { optimizer: { name: 'sgd', nesterov: true, weightDecay: 5e-4 } }],
     ['a zero start', { attack: { init: 'zero' } }],
+    ['madry-cnn', { model: 'madry-cnn', epochs: 1, dataset: { trainSize: 10, validationSize: 5, testSize: 5 } }],
+    ['linear-softmax', { model: 'linear-softmax' }],
     ['mnist_net', { model: 'mnist_net', epochs: 1 }],
     ['smoothed labels', { labelSmoothing: 0.2 }],
     ['batches mixed by CutMix', { augmentation: ['pad_crop', 'cutmix_batch'], seedingMode: 'inherited' }],
