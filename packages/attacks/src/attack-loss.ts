@@ -1,5 +1,6 @@
-// The losses an attack climbs, given by their gradient at the logits, which is all that an attack reads of them.
+// The gradients at the logits that training's attacks climb: cross-entropy and the margin of Carlini & Wagner (2017).
 import * as tf from '@tensorflow/tfjs-core';
+import { hideClass, strongestClass } from './ranked-classes.ts';
 
 /**
  * The gradient, at the logits, of a loss summed over images.
@@ -7,16 +8,16 @@ import * as tf from '@tensorflow/tfjs-core';
  */
 export type AttackLoss = (logits: tf.Tensor2D, oneHot: tf.Tensor2D) => tf.Tensor2D;
 
-/** Cross-entropy: softmax(z) − onehot(y). */
+/** A loss that an attack climbs. `labels` are one-hot rows [images, classes] unless the loss says otherwise. */
+export interface ImageLoss {
+  /** The loss of every image, [images]. */
+  readonly values: (logits: tf.Tensor2D, labels: tf.Tensor2D) => tf.Tensor1D;
+  /** Its gradient at the logits, [images, classes]. */
+  readonly gradient: AttackLoss;
+}
+
+/** Cross-entropy: softmax(z) − onehot(y); soft labels, rows that sum to 1, may take the place of onehot(y). */
 export const crossEntropy: AttackLoss = (logits, oneHot) => tf.sub(tf.softmax(logits), oneHot);
 
-/** Larger than any logit, so that the true class is never the runner-up. */
-const HIDE_TRUE_CLASS = 1e9;
-
 /** Margin of Carlini & Wagner (2017), max_{k≠y} z_k − z_y: +1 at the strongest other class, −1 at the true one. */
-export const cwMargin: AttackLoss = (logits, oneHot) => {
-  const others = tf.sub(logits, tf.mul(oneHot, HIDE_TRUE_CLASS));
-  // Asked for float32 directly, the stock wasm backend writes the integers' bits.
-  const runnerUp = tf.cast(tf.oneHot(tf.argMax<tf.Tensor1D>(others, 1), logits.shape[1]), 'float32');
-  return tf.sub(runnerUp as tf.Tensor2D, oneHot);
-};
+export const cwMargin: AttackLoss = (logits, oneHot) => tf.sub(strongestClass(hideClass(logits, oneHot)), oneHot);

@@ -1,16 +1,18 @@
 // FGSM (Goodfellow et al. 2015) and PGD (Madry et al. 2018): start, then steps up the loss, each projected to the ball.
 import * as tf from '@tensorflow/tfjs-core';
 import { type AttackLoss, crossEntropy } from './attack-loss.ts';
+import { ballAround, type Norm } from './ball.ts';
 import { inputGradient, type Logits } from './input-gradient.ts';
-import { linfBall, projectLinf, signStep } from './linf-ball.ts';
 
 export interface CraftOptions {
   readonly logits: Logits;
   /** [n, height, width, channels], pixels in [0, 1] */
   readonly images: tf.Tensor4D;
-  /** true classes, [n, classes] */
+  /** true classes, [n, classes]; cross-entropy takes soft labels too */
   readonly oneHot: tf.Tensor2D;
-  /** radius of the L∞ ball, pixel value 0…1 */
+  /** L∞ unless told otherwise */
+  readonly norm?: Norm;
+  /** radius of the ball, pixel value 0…1 */
   readonly epsilon: number;
   readonly stepSize: number;
   /** one step from a zero start with stepSize = epsilon is FGSM */
@@ -29,6 +31,7 @@ export function craft({
   logits,
   images,
   oneHot,
+  norm = 'Linf',
   epsilon,
   stepSize,
   steps,
@@ -36,12 +39,12 @@ export function craft({
   loss = crossEntropy,
 }: CraftOptions): tf.Tensor4D {
   return tf.tidy(() => {
-    const ball = linfBall(images, epsilon);
-    let adversarial = start === 'zero' ? images : projectLinf(tf.add(images, start), ball);
+    const ball = ballAround(images, norm, epsilon);
+    let adversarial = start === 'zero' ? images : ball.project(tf.add(images, start));
     for (let step = 0; step < steps; step++) {
       const next = tf.tidy(() => {
         const gradient = inputGradient(logits, loss, adversarial, oneHot);
-        return projectLinf(signStep(adversarial, gradient, stepSize), ball);
+        return ball.project(ball.step(adversarial, gradient, stepSize));
       });
       if (adversarial !== images) adversarial.dispose();
       adversarial = next;

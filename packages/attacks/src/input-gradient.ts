@@ -25,3 +25,15 @@ export function inputGradient(logits: Logits, loss: AttackLoss, images: tf.Tenso
   const lossOf = (x: tf.Tensor) => enterLoss(logits(x as tf.Tensor4D), (z) => loss(z, oneHot));
   return tf.grad(lossOf)(images) as tf.Tensor4D;
 }
+
+/** The logits at `images` and, from the same forward pass, what `inputGradient` gives. The caller owns both. */
+export function logitsAndGradient(
+  logits: Logits,
+  loss: AttackLoss,
+  images: tf.Tensor4D,
+  oneHot: tf.Tensor2D,
+): { logits: tf.Tensor2D; gradient: tf.Tensor4D } {
+  const lossOf = (x: tf.Tensor) => enterLoss(logits(x as tf.Tensor4D), (z) => loss(z, oneHot));
+  const { value, grad } = tf.valueAndGrad(lossOf)(images);
+  return { logits: value as tf.Tensor2D, gradient: grad as tf.Tensor4D };
+}

@@ -21,6 +21,6 @@ export function projectLinf(images: tf.Tensor4D, ball: LinfBall): tf.Tensor4D {
 }
 
 /** One ascent step of length `stepSize` in every pixel, by the sign of the gradient. */
-export function signStep(images: tf.Tensor4D, gradient: tf.Tensor4D, stepSize: number): tf.Tensor4D {
+export function signStep(images: tf.Tensor4D, gradient: tf.Tensor4D, stepSize: number | tf.Tensor): tf.Tensor4D {
   return tf.add(images, tf.mul(tf.sign(gradient), stepSize));
 }

@@ -1,0 +1,100 @@
+// What AutoAttack (Croce & Hein 2020) checks about a model before it trusts its own result.
+import * as tf from '@tensorflow/tfjs-core';
+import { type AttackBatch, gatherRows, oneHotRows, takeValues } from './attack-batch.ts';
+import { crossEntropy } from './attack-loss.ts';
+import { inputGradient } from './input-gradient.ts';
+import type { AttackResult } from './run-stages.ts';
+
+export interface ModelFlags {
+  /** outputs look like probabilities: not the logits that the attacks need */
+  readonly softmaxOutput: boolean;
+  /** five forward passes of the same images differ */
+  readonly randomized: boolean;
+  /** fraction of images at which the gradient of the cross-entropy is zero in every pixel */
+  readonly zeroGradientShare: number;
+}
+
+export type VersionWarning = 'softmax-output' | 'randomized' | 'zero-gradients' | 'square-lowers-accuracy';
+
+export interface VersionFlags extends ModelFlags {
+  /** by how much Square lowered the accuracy that the gradient attacks left, a fraction */
+  readonly squareDrop: number;
+  /** empty where nothing speaks against the result */
+  readonly warnings: readonly VersionWarning[];
+}
+
+const PASSES = 5;
+/** Outputs scaled to length 1 that differ by more than this are random. */
+const PASSES_DIFFER = 1e-4;
+const PROBABILITY_TOLERANCE = 1e-5;
+/** Gradients that work leave Square next to nothing: 0.2 percentage points. */
+const SQUARE_DROP_LIMIT = 0.002;
+
+/** Looks at the model on one batch. */
+export async function inspectModel(batch: Omit<AttackBatch, 'threat' | 'positions'>): Promise<ModelFlags> {
+  const { logits, images, classes } = batch;
+  const passes: Float32Array[] = [];
+  for (let pass = 0; pass < PASSES; pass++) {
+    await batch.border();
+    passes.push(Float32Array.from(await takeValues(tf.tidy(() => logits(images)))));
+  }
+  const rows = images.shape[0];
+  return {
+    softmaxOutput: looksLikeProbabilities(passes[0], classes),
+    randomized: passes.some((pass) => passesDiffer(passes[0], pass, rows, classes)),
+    zeroGradientShare: await zeroGradientShare(batch),
+  };
+}
+
+function looksLikeProbabilities(values: Float32Array, classes: number): boolean {
+  if (values.some((value) => !(value > -PROBABILITY_TOLERANCE && value < 1 + PROBABILITY_TOLERANCE))) return false;
+  for (let first = 0; first < values.length; first += classes) {
+    const sum = values.subarray(first, first + classes).reduce((total, value) => total + value, 0);
+    if (Math.abs(sum - 1) >= PROBABILITY_TOLERANCE) return false;
+  }
+  return true;
+}
+
+function passesDiffer(a: Float32Array, b: Float32Array, rows: number, classes: number): boolean {
+  return Array.from({ length: rows }, (_, row) => {
+    const [left, right] = [a, b].map((pass) => unit(pass.subarray(row * classes, (row + 1) * classes)));
+    return Math.hypot(...left.map((value, k) => value - right[k])) > PASSES_DIFFER;
+  }).includes(true);
+}
+
+function unit(row: Float32Array): number[] {
+  const length = Math.hypot(...row) + 1e-10;
+  return Array.from(row, (value) => value / length);
+}
+
+async function zeroGradientShare(batch: Omit<AttackBatch, 'threat' | 'positions'>): Promise<number> {
+  const { logits, images, labels, classes } = batch;
+  const largest = tf.tidy(() => {
+    const gradient = inputGradient(logits, crossEntropy, images, oneHotRows(labels, classes));
+    return tf.max(tf.abs(gradient), [1, 2, 3]);
+  });
+  const values = await takeValues(largest);
+  return values.filter((value) => value === 0).length / values.length;
+}
+
+/** Adds what only the finished run shows. */
+export function versionFlags(model: ModelFlags, { stages }: Pick<AttackResult, 'stages'>): VersionFlags {
+  const square = stages.findIndex(({ stage }) => stage === 'square');
+  const squareDrop = square > 0 ? stages[square - 1].accuracy - stages[square].accuracy : 0;
+  const raised: Readonly<Record<VersionWarning, boolean>> = {
+    'softmax-output': model.softmaxOutput,
+    randomized: model.randomized,
+    'zero-gradients': model.zeroGradientShare > 0,
+    'square-lowers-accuracy': squareDrop > SQUARE_DROP_LIMIT,
+  };
+  const warnings = (Object.keys(raised) as VersionWarning[]).filter((warning) => raised[warning]);
+  return { ...model, squareDrop, warnings };
+}
+
+/** The first images of a run. */
+export function firstRows(images: tf.Tensor4D, count: number): tf.Tensor4D {
+  return gatherRows(
+    images,
+    Int32Array.from({ length: Math.min(count, images.shape[0]) }, (_, i) => i),
+  );
+}
