@@ -1,5 +1,5 @@
 // The adversarial examples of a training batch: start, loss and steps of the attack that the method trains against.
-import { craft, fillUniformNoise, type Logits } from '@reseed/attacks';
+import { craft, fillNormalNoise, fillUniformNoise, type Logits } from '@reseed/attacks';
 import type { Condition, DatasetFacts } from '@reseed/experiment';
 import { attackNormalStream, attackStream } from '@reseed/rng';
 import * as tf from '@tensorflow/tfjs-core';
@@ -40,28 +40,10 @@ function startOf(
       fillUniformNoise(attackStream(seed, epoch, batch, 0), noise, imageShape, epsilon);
       break;
     case 'normal':
-      fillNormalNoise(noise, imageShape, seed, { epoch, batch });
+      fillNormalNoise(attackNormalStream(seed, epoch, batch, 0), noise, imageShape, NORMAL_START);
       break;
   }
   return tf.tensor4d(noise, images.shape);
-}
-
-/** 0.001 · N(0, 1) in PyTorch's order (n, C, H, W), laid out n·H·W·C. */
-function fillNormalNoise(
-  out: Float32Array,
-  [height, width, channels]: DatasetFacts['imageShape'],
-  seed: number,
-  { epoch, batch }: BatchPlace,
-): void {
-  const stream = attackNormalStream(seed, epoch, batch, 0);
-  const pixels = height * width;
-  for (let image = 0; image < out.length; image += pixels * channels) {
-    for (let channel = 0; channel < channels; channel++) {
-      for (let pixel = 0; pixel < pixels; pixel++) {
-        out[image + pixel * channels + channel] = NORMAL_START * stream.standardNormal();
-      }
-    }
-  }
 }
 
 /**
