@@ -27,6 +27,8 @@ await serveTrainer(async () => ({
     return {
       weightHash: '0'.repeat(64),
       metrics,
+      evaluations: [],
+      gates: [],
       bestEpoch: 0,
       backend,
       seconds: milliseconds / 1000,

@@ -40,7 +40,8 @@ await serveTrainer(async () => ({
       robustDrop: 0,
       robustGap: 0,
     };
-    return { weightHash: 'ab'.repeat(32), metrics, bestEpoch: 0, backend, seconds: 1, imagePassesPerSecond: 1 };
+    const record = { evaluations: [], gates: [], backend, seconds: 1, imagePassesPerSecond: 1 };
+    return { weightHash: 'ab'.repeat(32), metrics, bestEpoch: 0, ...record };
   },
   classify: (error) => ({ kind: error.kind ?? 'internal_error', message: error.message }),
 }));

@@ -111,6 +111,8 @@ export function sampleResult(robust = 0.5): RunResult {
       robustDrop: 0,
       robustGap: robust / 10,
     },
+    evaluations: [],
+    gates: [],
     bestEpoch: 2,
     backend: sampleBackend,
     seconds: 12.5,

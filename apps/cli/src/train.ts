@@ -57,6 +57,13 @@ export class TrainingFailedError extends Error {
   }
 }
 
+const WEIGHT_FILES = {
+  final: 'weights.safetensors',
+  finalWa: 'weights-wa.safetensors',
+  best: 'weights-best.safetensors',
+  bestWa: 'weights-best-wa.safetensors',
+} as const satisfies Record<keyof TrainedWeights, string>;
+
 const percent = (fraction: number | null): string => (fraction === null ? '–' : `${(100 * fraction).toFixed(1)} %`);
 
 /**
@@ -85,9 +92,8 @@ export async function runTrain(options: {
   let audit: object | null = null;
   const files: Record<string, Uint8Array> = {};
   const events = {
-    weights: ({ raw, averaged }: TrainedWeights) => {
-      files['weights.safetensors'] = raw;
-      if (averaged !== undefined) files['weights-wa.safetensors'] = averaged;
+    weights: (trained: TrainedWeights) => {
+      for (const [name, bytes] of Object.entries(trained)) files[WEIGHT_FILES[name as keyof TrainedWeights]] = bytes;
     },
     audit: (counted: object) => void (audit = counted),
     epoch: (metrics: EpochMetrics) => {

@@ -10,8 +10,15 @@ export const SOURCES = {
   madry: 'Madry et al. 2018, arXiv:1706.06083',
   wong: 'Wong, Rice & Kolter 2020, arXiv:2001.03994',
   trades: 'Zhang et al. 2019, arXiv:1901.08573',
+  free: 'Shafahi et al. 2019, arXiv:1904.12843',
+  rice: 'Rice, Wong & Kolter 2020, arXiv:2002.11569',
   mart: 'Wang et al. 2020: Improving Adversarial Robustness Requires Revisiting Misclassified Examples',
 } as const;
+
+/** Radius of a ball: a pixel value of L∞, a length of L2, which conflicts check apart. */
+const radius = z.number().min(0).max(100);
+const stepLength = z.number().min(0).max(400);
+const FORCE_UNIT = 'pixel value 0…1 (linf), length of the difference (l2)';
 
 /** Whether the method compares a pass of the clean images with one of the adversarial ones. */
 export const isTwoPass = (soFar: Resolved): boolean => ['trades', 'mart'].includes(at(soFar, 'method'));
@@ -26,34 +33,56 @@ export const attack = {
       source: `${SOURCES.madry}; ${SOURCES.wong}`,
     },
   ),
-  norm: axis(z.enum(['linf']), 'linf', { meaning: 'The norm that bounds a perturbation.' }),
-  epsilon: axis(fraction, 0.1, { meaning: 'Largest change of a pixel.', unit: 'pixel value, 0…1' }),
+  norm: axis(z.enum(['linf', 'l2']), 'linf', {
+    meaning: 'The norm that bounds a perturbation, in training and in evaluation.',
+  }),
+  epsilon: axis(radius, 0.1, { meaning: 'Largest perturbation; at most 1 with linf.', unit: FORCE_UNIT }),
   steps: dependentAxis(
     count(1, 1000),
-    '1 for fgsm, 3 for pgd',
-    (soFar) => (at(soFar, 'attack.name') === 'fgsm' ? 1 : 3),
+    '1 for fgsm and free, 3 for pgd',
+    (soFar) => (at(soFar, 'attack.name') === 'fgsm' || at(soFar, 'method') === 'free' ? 1 : 3),
     { meaning: 'Gradient steps per training example.', unit: 'steps' },
   ),
   stepSize: dependentAxis(
-    z.number().min(0).max(4),
-    '1.25·epsilon for fgsm, 2.5·epsilon/steps for pgd',
+    stepLength,
+    '1.25·epsilon for fgsm, epsilon for free, 2.5·epsilon/steps for pgd',
     (soFar) => {
       const epsilon = at<number>(soFar, 'attack.epsilon');
+      if (at(soFar, 'method') === 'free') return epsilon;
       return at(soFar, 'attack.name') === 'fgsm' ? 1.25 * epsilon : (2.5 * epsilon) / at<number>(soFar, 'attack.steps');
     },
     {
       meaning: 'Length of one step at full epsilon; it shrinks with epsilon during warm-up.',
-      unit: 'pixel value, 0…1',
+      unit: FORCE_UNIT,
     },
   ),
   init: dependentAxis(
     z.enum(['uniform', 'zero', 'normal']),
-    '"normal" for trades and mart, else "uniform"',
-    (soFar) => (isTwoPass(soFar) ? 'normal' : 'uniform'),
+    '"normal" for trades and mart, "zero" for free, else "uniform"',
+    (soFar) => {
+      if (at(soFar, 'method') === 'free') return 'zero';
+      return isTwoPass(soFar) ? 'normal' : 'uniform';
+    },
     {
       meaning:
-        'Start of the attack: uniform in the epsilon ball, the clean image, or the clean image with 0.001·N(0, 1).',
-      source: `${SOURCES.madry}; ${SOURCES.trades}`,
+        'Start of the attack: uniform in the epsilon ball (l2: a uniform direction at a uniform share of epsilon), the clean image, or the clean image with 0.001·N(0, 1).',
+      source: `${SOURCES.madry}; ${SOURCES.trades}; ${SOURCES.rice}`,
+    },
+  ),
+  replays: dependentAxis(count(1, 64), '8 for free, else 1', (soFar) => (at(soFar, 'method') === 'free' ? 8 : 1), {
+    meaning:
+      'How often free trains on each batch in a row; an epoch then costs as much as this many of plain, so divide epochs by it.',
+    unit: 'replays',
+    source: SOURCES.free,
+  }),
+  batchNorm: dependentAxis(
+    z.enum(['train', 'eval', 'batch_stats']),
+    '"eval" for trades and mart, else "train"',
+    (soFar) => (isTwoPass(soFar) ? 'eval' : 'train'),
+    {
+      meaning:
+        'How batch norm and dropout work while training examples are crafted: as in training, running statistics moving too (train), as in evaluation (eval), or by the statistics of the batch, which leave the running ones alone (batch_stats, without dropout). Without either it changes nothing.',
+      source: 'Pang et al. 2021, arXiv:2010.00467; Gowal et al. 2020, arXiv:2010.03593',
     },
   ),
 };
@@ -66,24 +95,44 @@ export const awp = {
   }),
 };
 
+export const stopping = {
+  overfittingDrop: dependentAxis(
+    fraction,
+    '0.2 for fgsm, else 0',
+    (soFar) => (at(soFar, 'method') === 'fgsm' ? 0.2 : 0),
+    {
+      meaning:
+        'Catastrophic overfitting: when the PGD-5 accuracy on one training batch falls by more than this from one epoch to the next, training stops with the weights of the epoch before; 0 turns the guard off.',
+      unit: 'fraction of images',
+      source: SOURCES.wong,
+    },
+  ),
+  patience: axis(count(0, 10_000), 0, {
+    meaning:
+      'Training stops after this many epochs without a higher validation robust accuracy; 0 trains all epochs. The schedule stays that of all epochs.',
+    unit: 'epochs',
+    source: SOURCES.rice,
+  }),
+};
+
 export const evaluation = {
   every: axis(count(1, 10_000), 2, {
     meaning: 'Validation after every n-th epoch, and always after the last.',
     unit: 'epochs',
   }),
-  epsilon: dependentAxis(fraction, 'attack.epsilon', (soFar) => at<number>(soFar, 'attack.epsilon'), {
-    meaning: 'epsilon of the evaluation attack.',
-    unit: 'pixel value, 0…1',
+  epsilon: dependentAxis(radius, 'attack.epsilon', (soFar) => at<number>(soFar, 'attack.epsilon'), {
+    meaning: 'epsilon of the evaluation attack, in the norm of attack.norm.',
+    unit: FORCE_UNIT,
   }),
   steps: axis(count(1, 10_000), 10, {
     meaning: 'Steps of the evaluation attack (PGD on cross-entropy).',
     unit: 'steps',
   }),
   stepSize: dependentAxis(
-    z.number().min(0).max(4),
+    stepLength,
     '2.5·epsilon/steps',
     (soFar) => (2.5 * at<number>(soFar, 'evaluation.epsilon')) / at<number>(soFar, 'evaluation.steps'),
-    { meaning: 'Length of one step of the evaluation attack.', unit: 'pixel value, 0…1' },
+    { meaning: 'Length of one step of the evaluation attack.', unit: FORCE_UNIT },
   ),
   restarts: axis(count(1, 100), 1, {
     meaning: 'Random starts of the evaluation attack; an image is robust only if it survives all.',

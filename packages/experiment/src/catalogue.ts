@@ -56,11 +56,13 @@ export function catalogue() {
         testImages,
       }),
     ),
-    models: Object.entries(MODEL_FACTS).map(([name, { meaning, source, imageShapes }]) => ({
+    models: Object.entries(MODEL_FACTS).map(([name, { meaning, source, imageShape, batchNorm, dropout }]) => ({
       name,
       meaning,
       source,
-      imageShapes: imageShapes.map((shape) => [...shape]),
+      imageShape: [...imageShape],
+      batchNorm,
+      dropout,
     })),
     metrics: Object.entries(METRICS).map(([name, { direction, meaning }]) => ({ name, direction, meaning })),
     failures: Object.entries(FAILURE_KINDS).map(([name, { action, meaning }]) => ({ name, action, meaning })),

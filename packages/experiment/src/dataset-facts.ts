@@ -25,6 +25,8 @@ export interface DatasetFacts {
   /** border of the crop augmentations and side of cutout when a grid does not say */
   readonly defaultPad: number;
   readonly defaultCutout: number;
+  /** of pixel values 0…1 per channel, as the literature normalises them */
+  readonly normalisation: { readonly mean: readonly number[]; readonly std: readonly number[] };
   /** The folder in which the files come. */
   readonly folder: string;
   /** Training files first, then those of the test; of idx, images before labels. Uncompressed. */
@@ -49,6 +51,7 @@ export const DATASET_FACTS = {
     testImages: 10_000,
     defaultPad: 1,
     defaultCutout: 10,
+    normalisation: { mean: [0.5], std: [0.5] },
     folder: 'mnist',
     files: [
       {
@@ -105,6 +108,7 @@ export const DATASET_FACTS = {
     testImages: 10_000,
     defaultPad: 2,
     defaultCutout: 10,
+    normalisation: { mean: [0.5], std: [0.5] },
     folder: 'fashion-mnist',
     files: [
       {
@@ -161,6 +165,7 @@ export const DATASET_FACTS = {
     testImages: 10_000,
     defaultPad: 4,
     defaultCutout: 16,
+    normalisation: { mean: [0.4914, 0.4822, 0.4465], std: [0.2471, 0.2435, 0.2616] },
     folder: 'cifar-10-batches-bin',
     files: [
       {
@@ -212,6 +217,7 @@ export const DATASET_FACTS = {
     testImages: 10_000,
     defaultPad: 4,
     defaultCutout: 16,
+    normalisation: { mean: [0.5071, 0.4865, 0.4409], std: [0.2673, 0.2564, 0.2762] },
     folder: 'cifar-100-binary',
     files: [
       {

@@ -76,6 +76,23 @@ function findSizeConflicts(item: AugmentationItem, side: number, conflict: Confl
 const mixesLabels = (augmentation: Condition['augmentation']): boolean =>
   augmentationItems(augmentation).some(({ name }) => AUGMENTATION_FACTS[name].labels === 'mixed');
 
+/** A perturbation of an image cannot exceed 1 in any pixel; its length can. */
+function findForceConflicts({ attack, evaluation }: Condition, conflict: Conflict): void {
+  if (attack.norm !== 'linf') return;
+  const fields = { 'attack.epsilon': attack.epsilon, 'evaluation.epsilon': evaluation.epsilon };
+  for (const [field, value] of Object.entries(fields)) {
+    if (value > 1) conflict(field, value, 'must be at most 1 with norm "linf"');
+  }
+}
+
+/** Free adversarial training carries one L∞ perturbation from batch to batch, from zero on. */
+function findFreeConflicts({ attack }: Condition, conflict: Conflict): void {
+  const { norm, steps, init } = attack;
+  if (norm !== 'linf') conflict('attack.norm', norm, 'must be "linf" with method "free"');
+  if (steps !== 1) conflict('attack.steps', steps, 'must be 1 with method "free"; attack.replays says how often');
+  if (init !== 'zero') conflict('attack.init', init, 'must be "zero" with method "free"');
+}
+
 /** The conflicts of one condition; empty when it can run. */
 export function findConflicts(condition: Condition): GridIssue[] {
   const issues: GridIssue[] = [];
@@ -92,10 +109,11 @@ export function findConflicts(condition: Condition): GridIssue[] {
   }
   if (dataset.testSize > facts.testImages)
     conflict('dataset.testSize', dataset.testSize, `must be at most ${facts.testImages} (${dataset.name})`);
-  const { imageShapes }: ModelFacts = MODEL_FACTS[condition.model];
-  if (!imageShapes.some((shape) => shape.join() === facts.imageShape.join())) {
-    const shapes = imageShapes.map((shape) => shape.join('×')).join(' or ');
-    conflict('model', condition.model, `takes images of ${shapes}, ${dataset.name} has ${facts.imageShape.join('×')}`);
+  const { leastSide = 0 }: ModelFacts = MODEL_FACTS[condition.model];
+  const sides = [facts.imageShape[0], facts.imageShape[1]];
+  if (sides.some((length) => length < leastSide && (leastSide - length) % 2 === 1)) {
+    const limit = `takes images with sides of ${leastSide} pixels or an even number of pixels less`;
+    conflict('model', condition.model, `${limit}, ${dataset.name} has ${facts.imageShape.join('×')}`);
   }
   const samples = dataset.trainSize * loader.batchRepeat;
   if (loader.dropLast && condition.batchSize > samples) {
@@ -117,9 +135,13 @@ export function findConflicts(condition: Condition): GridIssue[] {
   const crafted = method === 'fgsm' ? 'fgsm' : 'pgd';
   if (method !== 'plain' && attack.name !== crafted)
     conflict('attack.name', attack.name, `must be "${crafted}" with method "${method}"`);
+  findForceConflicts(condition, conflict);
+  if (method === 'free') findFreeConflicts(condition, conflict);
+  else if (attack.replays !== 1)
+    conflict('attack.replays', attack.replays, `must be 1 with method "${method}"; only "free" replays batches`);
   const twoPass = method === 'trades' || method === 'mart';
   if (!twoPass && condition.beta !== 0) conflict('beta', condition.beta, `must be 0 with method "${method}"`);
-  if (condition.awp.gamma > 0 && (method === 'plain' || method === 'fgsm'))
+  if (condition.awp.gamma > 0 && (method === 'plain' || method === 'fgsm' || method === 'free'))
     conflict('awp.gamma', condition.awp.gamma, `must be 0 with method "${method}"`);
   if (method === 'mart' && mixesLabels(condition.augmentation))
     conflict('method', method, 'needs hard labels, but the augmentation mixes them');

@@ -333,7 +333,7 @@ it('reports all issues of one body at once, in one sentence each', () => {
   const issues = issuesOf({
     nmae: 'grid',
     dataset: { name: 'mnits', testSize: 0 },
-    base: { epochs: 0, attack: { epsilon: 2, step: 3 } },
+    base: { epochs: 0, attack: { epsilon: 200, step: 3 } },
     axes: { seedingMode: ['modern', 'inherit'], batchSize: [], model: 'tiny-cnn' },
     seeds: { count: 0, master: -1 },
     include: [{ epochs: 'many' }],

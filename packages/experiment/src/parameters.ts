@@ -7,9 +7,9 @@ import {
   type WrittenAugmentation,
 } from './augmentation-parameters.ts';
 import { type Axis, axis, dependentAxis } from './axis.ts';
-import { attack, at, awp, count, evaluation, fraction, isTwoPass, SOURCES } from './attack-parameters.ts';
+import { attack, at, awp, count, evaluation, fraction, isTwoPass, SOURCES, stopping } from './attack-parameters.ts';
 import { DATASET_NAMES } from './dataset-facts.ts';
-import { MODEL_NAMES } from './model-facts.ts';
+import { MODEL_FACTS, MODEL_NAMES, type ModelName } from './model-facts.ts';
 import { SEEDING_MODES } from './seeding-mode.ts';
 
 const dataset = {
@@ -125,16 +125,25 @@ export const CONDITION_PARAMETERS = {
     meaning: 'What is done to a training image before the attack: a name, { name, …parameters } or a list of these.',
   } satisfies Axis<WrittenAugmentation>,
   model: axis(z.enum(MODEL_NAMES), 'tiny-cnn', {
-    meaning: 'The architecture; it must take the images of the dataset.',
+    meaning: 'The architecture, built for the images of the dataset.',
   }),
+  normalisation: dependentAxis(
+    z.enum(['none', 'dataset']),
+    '"dataset" for residual networks but those of TRADES, else "none"',
+    (soFar) => (MODEL_FACTS[at<ModelName>(soFar, 'model')].normalises ? 'dataset' : 'none'),
+    {
+      meaning:
+        'What the model does to pixels first: nothing, or (pixel − mean)/std by the constants of the dataset. Attacks see pixels 0…1 either way.',
+    },
+  ),
   method: dependentAxis(
-    z.enum(['plain', 'fgsm', 'pgd', 'trades', 'mart']),
+    z.enum(['plain', 'fgsm', 'pgd', 'free', 'trades', 'mart']),
     '"fgsm" when attack.name is "fgsm", else "pgd"',
     (soFar) => (at(soFar, 'given.attack.name') === 'fgsm' ? 'fgsm' : 'pgd'),
     {
       meaning:
-        'plain trains on clean images; fgsm and pgd on the examples of the attack; trades and mart on both, with a term that holds them together.',
-      source: `${SOURCES.madry}; ${SOURCES.wong}; ${SOURCES.trades}; ${SOURCES.mart}`,
+        'plain trains on clean images; fgsm and pgd on the examples of the attack; free on a perturbation that every backward pass moves together with the weights; trades and mart on both, with a term that holds them together.',
+      source: `${SOURCES.madry}; ${SOURCES.wong}; ${SOURCES.free}; ${SOURCES.trades}; ${SOURCES.mart}`,
     },
   ),
   beta: dependentAxis(
@@ -160,6 +169,7 @@ export const CONDITION_PARAMETERS = {
   schedule,
   warmup,
   averaging,
+  stopping,
   evaluation,
 };
 

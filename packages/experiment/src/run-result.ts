@@ -85,6 +85,40 @@ export const METRIC_NAMES = Object.keys(METRICS) as MetricName[];
 /** Those of averaged weights are there when weights were averaged. */
 export type Metrics = Readonly<Record<RawMetricName, number>> & Readonly<Partial<Record<AveragedMetricName, number>>>;
 
+/** Which weights of a run an evaluation is about. */
+export const EVALUATED_WEIGHTS = ['final', 'best', 'finalWa', 'bestWa'] as const;
+export type EvaluatedWeights = (typeof EVALUATED_WEIGHTS)[number];
+
+/** One evaluation of one set of weights on the first images of the test set. */
+export interface FinalEvaluation {
+  readonly weights: EvaluatedWeights;
+  /** `clean`, `tracking` (the attack of `evaluation.steps` and its neighbours) or the id of one of `evaluation.attacks`. */
+  readonly attack: string;
+  /** Of a protocol of several attacks: the stage after which this was counted; else null. */
+  readonly stage: string | null;
+  readonly images: number;
+  /** fraction of the images that are classified correctly after the attack */
+  readonly accuracy: number;
+  /** One bit per image, the first in the lowest bit of the first byte; 1 where it is correct. */
+  readonly correct: Uint8Array;
+  readonly seconds: number;
+}
+
+/** A sign that gradients are masked, as measured on one set of weights; `measured` up to `limit` passes. */
+export interface MaskingGate {
+  readonly weights: EvaluatedWeights;
+  readonly gate: string;
+  readonly passed: boolean;
+  readonly measured: number;
+  readonly limit: number;
+}
+
+/** Why a run ended before its last epoch, in which epoch (from 0). */
+export interface EarlyStop {
+  readonly epoch: number;
+  readonly reason: 'catastrophic_overfitting' | 'no_improvement';
+}
+
 export interface RunResult {
   readonly weightHash: string;
   /** Of the averaged weights; missing where weights are not averaged. */
@@ -92,6 +126,11 @@ export interface RunResult {
   readonly metrics: Metrics;
   readonly bestEpoch: number;
   readonly bestEpochWa?: number;
+  /** Missing where every epoch was trained. */
+  readonly stopped?: EarlyStop;
+  /** In no particular order. */
+  readonly evaluations: readonly FinalEvaluation[];
+  readonly gates: readonly MaskingGate[];
   readonly backend: BackendDescription;
   readonly seconds: number;
   /** forward+backward passes of one image per second, attack and evaluation included */

@@ -78,7 +78,7 @@ describe('the runKey', () => {
     // A new value here means that results of the same study are not re-used: raise SPEC_VERSION only when a meaning changed.
     expect(SPEC_VERSION).toBe(1);
     expect(runKeys(conditions[0].condition, seeds)[0]).toBe(
-      'b42ecf54f6611c538b9f6cc9732eec3e00205e0441cc3888a429b8d9953fcbc5',
+      '07ebbecd0eb5c519544cae8ae3caa0ab59a174cc0ffc08d4cf05486fc6bd432c',
     );
   });
 
@@ -159,6 +159,7 @@ describe('the runKey', () => {
       seedingMode: 'inherited',
       augmentation: { name: 'cutout', length: 8 },
       model: 'mnist_net',
+      normalisation: 'dataset',
       method: 'plain',
       beta: 6,
       epochs: 21,
@@ -170,6 +171,8 @@ describe('the runKey', () => {
       'attack.steps': 4,
       'attack.stepSize': 0.05,
       'attack.init': 'zero',
+      'attack.replays': 2,
+      'attack.batchNorm': 'eval',
       'awp.gamma': 0.01,
       'loader.workers': 3,
       'loader.order': 'torch_exact',
@@ -188,6 +191,8 @@ describe('the runKey', () => {
       'warmup.epsilonFraction': 0,
       'averaging.decay': 0.995,
       'averaging.startFraction': 0.5,
+      'stopping.overfittingDrop': 0.1,
+      'stopping.patience': 3,
       'evaluation.every': 3,
       'evaluation.epsilon': 0.2,
       'evaluation.steps': 20,

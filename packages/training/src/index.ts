@@ -6,5 +6,6 @@ export {
   refusedBackends,
 } from './backend.ts';
 export { classifyFailure, DivergedError, InvalidSpecError } from './failure.ts';
+export type { RunCheckpoints, StoredCheckpoint } from './run-checkpoints.ts';
 export type { TrainedWeights, TrainingEvents } from './train-run.ts';
 export { createTrainer, type Trainer, type TrainerOptions } from './trainer.ts';

@@ -23,6 +23,7 @@ export function objectiveGradients(
     case 'plain':
     case 'fgsm':
     case 'pgd':
+    case 'free':
       return weightGradients((w) => forward(w, examples), weights, targets);
     case 'trades':
     case 'mart':

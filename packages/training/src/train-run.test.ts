@@ -22,7 +22,7 @@ async function record(spec: RunSpec, change: (data: RunData) => RunData = (data)
   const epochs: EpochMetrics[] = [];
   const data = change(await datasets.get(spec.condition.dataset));
   const events = { audit: () => {}, epoch: (metrics: EpochMetrics) => epochs.push(metrics) };
-  const result = await trainRun({ spec, data, backend, events, signal: undefined });
+  const result = await trainRun({ spec, data, backend, events, signal: undefined, checkpoints: undefined });
   return { result, metrics: result.metrics, epochs };
 }
 

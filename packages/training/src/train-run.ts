@@ -12,6 +12,7 @@ import { evaluateModel } from './evaluate-model.ts';
 import { joinMetrics } from './evaluation-plan.ts';
 import { type EpochOfTraining, trainEpoch } from './train-epoch.ts';
 import { type EvaluatedEpoch, type Evaluate, WeightTrack } from './weight-track.ts';
+import type { RunCheckpoints } from './run-checkpoints.ts';
 import { packWeights, unpackWeights } from './weight-vector.ts';
 
 export interface TrainingEvents {
@@ -19,15 +20,13 @@ export interface TrainingEvents {
   audit(audit: Audit): void;
   /** after every epoch, its evaluations included */
   epoch(metrics: EpochMetrics): void;
-  /** once, at the end: the final weights, and the averaged ones where weights are averaged */
-  weights?(final: TrainedWeights): void;
+  /** once, at the end */
+  weights?(trained: TrainedWeights): void;
 }
 
-/** As safetensors files, with PyTorch's names and layouts. */
-export interface TrainedWeights {
-  readonly raw: Uint8Array;
-  readonly averaged?: Uint8Array;
-}
+/** As safetensors files, with PyTorch's names and layouts; averaged ones where weights are averaged. */
+export type TrainedWeights = Readonly<Record<'final' | 'best', Uint8Array>> &
+  Readonly<Partial<Record<'finalWa' | 'bestWa', Uint8Array>>>;
 
 export interface RunInput {
   readonly spec: RunSpec;
@@ -35,6 +34,7 @@ export interface RunInput {
   readonly backend: BackendDescription;
   readonly events: TrainingEvents;
   readonly signal: AbortSignal | undefined;
+  readonly checkpoints: RunCheckpoints | undefined;
 }
 
 /** Everything allocated for the run is freed, however it ends. @throws DivergedError, AbortError */
@@ -98,14 +98,21 @@ export async function trainRun({ spec, data, backend, events, signal }: RunInput
     const seconds = secondsSince(started);
     const final = await torchWeights(model, weights);
     const finalWa = average && (await torchWeights(model, average.weights));
+    const best = await torchWeights(model, raw.bestWeights);
+    const bestWa = averaged && (await torchWeights(model, averaged.bestWeights));
+    const encode = (values: Float32Array[]) => encodeSafetensors(model, values, []);
     events.weights?.({
-      raw: encodeSafetensors(model, final, []),
-      ...(finalWa === undefined ? {} : { averaged: encodeSafetensors(model, finalWa, []) }),
+      final: encode(final),
+      best: encode(best),
+      ...(finalWa === undefined ? {} : { finalWa: encode(finalWa) }),
+      ...(bestWa === undefined ? {} : { bestWa: encode(bestWa) }),
     });
     return {
       weightHash: weightHash(final),
       ...(finalWa === undefined ? {} : { weightHashWa: weightHash(finalWa) }),
       metrics,
+      evaluations: [],
+      gates: [],
       bestEpoch: raw.bestEpoch,
       ...(averaged === undefined ? {} : { bestEpochWa: averaged.bestEpoch }),
       backend,

@@ -2,14 +2,16 @@
 import { type BackendDescription, findConflicts, type RunResult, type RunSpec, SPEC_VERSION } from '@reseed/experiment';
 import { createDatasetCache } from './dataset-cache.ts';
 import { InvalidSpecError } from './failure.ts';
+import type { RunCheckpoints } from './run-checkpoints.ts';
 import { type TrainingEvents, trainRun } from './train-run.ts';
 
 export interface Trainer {
   /**
    * Trains and evaluates one run; the same spec gives the same bits, whatever this trainer did before.
+   * @param checkpoints the run goes on from the newest of them, and leaves one after every epoch
    * @throws InvalidSpecError, DatasetError, DivergedError; AbortError at the batch border after `signal` is aborted
    */
-  run(spec: RunSpec, events: TrainingEvents, signal?: AbortSignal): Promise<RunResult>;
+  run(spec: RunSpec, events: TrainingEvents, signal?: AbortSignal, checkpoints?: RunCheckpoints): Promise<RunResult>;
 }
 
 export interface TrainerOptions {
@@ -22,7 +24,7 @@ export interface TrainerOptions {
 export function createTrainer({ backend, dataFolder }: TrainerOptions): Trainer {
   const datasets = createDatasetCache(dataFolder);
   return {
-    async run(spec, events, signal) {
+    async run(spec, events, signal, checkpoints) {
       if (spec.specVersion !== SPEC_VERSION) {
         throw new InvalidSpecError('specVersion', spec.specVersion, `this code trains version ${SPEC_VERSION}`);
       }
@@ -36,7 +38,7 @@ export function createTrainer({ backend, dataFolder }: TrainerOptions): Trainer 
       const [conflict] = findConflicts(spec.condition);
       if (conflict !== undefined) throw new InvalidSpecError(conflict.field, conflict.value, conflict.message);
       const data = await datasets.get(spec.condition.dataset);
-      return trainRun({ spec, data, backend, events, signal });
+      return trainRun({ spec, data, backend, events, signal, checkpoints });
     },
   };
 }

@@ -29,6 +29,10 @@ export class WeightTrack {
     return this.#best.epoch;
   }
 
+  get bestWeights(): tf.Tensor1D {
+    return this.#best.weights;
+  }
+
   /** Evaluates what the plan asks for after this epoch. */
   async closeEpoch(epoch: number, weights: tf.Tensor1D): Promise<EvaluatedEpoch> {
     const { condition, data } = this;

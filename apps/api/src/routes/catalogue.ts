@@ -48,7 +48,9 @@ const response = z.object({
       name: z.string(),
       meaning: z.string(),
       source: z.string(),
-      imageShapes: z.array(z.array(z.int())).describe('height, width, channels of the images it takes'),
+      imageShape: z.array(z.int()).describe('height, width, channels of the images it was published for'),
+      batchNorm: z.boolean(),
+      dropout: z.boolean(),
     }),
   ),
   metrics: z.array(
