@@ -26,6 +26,7 @@ export {
 export {
   attackNormalStream,
   attackStream,
+  dropoutStream,
   evaluationStream,
   initStream,
   orderStream,

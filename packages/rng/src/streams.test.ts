@@ -3,16 +3,19 @@ import { describe, expect, it } from 'vitest';
 import { SeedOutOfRangeError } from './errors.ts';
 import { GoldenFile } from './golden-entries.ts';
 import { NumpyRandomState } from './numpy-random-state.ts';
-import { SeedSequence } from './seed-sequence.ts';
+import { SeedSequence, seedWords } from './seed-sequence.ts';
 import {
   attackNormalStream,
   attackStream,
+  dropoutStream,
   evaluationStream,
   initStream,
   orderStream,
+  STREAM_TAGS,
   splitPermutation,
   spreadSeeds,
 } from './streams.ts';
+import { TorchGenerator } from './torch-generator.ts';
 
 interface Golden {
   cases: {
@@ -104,6 +107,14 @@ describe('stream words', () => {
     expect(() => orderStream(-1, 0)).toThrow(SeedOutOfRangeError);
     expect(() => orderStream(0, 0.5)).toThrow('epoch is 0.5');
     expect(() => attackStream(0, 0, 2 ** 32, 0)).toThrow('batch');
+    expect(() => dropoutStream(0, 0, 0, -1)).toThrow('layer');
     expect(() => spreadSeeds({ count: 1, master: -1 })).toThrow('master');
   });
+});
+
+it('dropout streams are T32(S, DROPOUT, e, b, layer), apart from attack streams', () => {
+  const expected = new TorchGenerator(seedWords([7, STREAM_TAGS.dropout, 1, 2, 3])[0]);
+  const stream = dropoutStream(7, 1, 2, 3);
+  expect(words(stream)).toEqual(words(expected));
+  expect(words(dropoutStream(7, 1, 2, 0))).not.toEqual(words(attackStream(7, 1, 2, 0)));
 });

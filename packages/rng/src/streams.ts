@@ -51,6 +51,11 @@ export function evaluationStream(seed: number, restart: number, image: number): 
   return torchStream({ seed, tag: STREAM_TAGS.evaluation, restart, image });
 }
 
+/** The stream of the masks of dropout layer `layer`, counted from 0, in all passes over one training batch. */
+export function dropoutStream(seed: number, epoch: number, batch: number, layer: number): TorchGenerator {
+  return torchStream({ seed, tag: STREAM_TAGS.dropout, epoch, batch, layer });
+}
+
 /** The order in which a dataset of `total` training images is split: validation first, then training. Not tied to a run's seed. */
 export function splitPermutation(total: number, splitSeed = 0): Int32Array {
   return new NumpyRandomState(splitSeed).permutation(total);

@@ -1,15 +1,20 @@
 // Adam (Kingma & Ba 2015) as torch.optim.Adam computes it: weight decay joins the gradient, epsilon joins the corrected root.
 import * as tf from '@tensorflow/tfjs-core';
-import type { Optimizer, OptimizerSettings } from './optimizer.ts';
+import type { Optimizer, OptimizerSettings, OptimizerState } from './optimizer.ts';
 
 const BETA1 = 0.9;
 const BETA2 = 0.999;
 const EPSILON = 1e-8;
 
-export function createAdam({ weightDecay }: Pick<OptimizerSettings, 'weightDecay'>, size: number): Optimizer {
-  let first = tf.zeros([size]) as tf.Tensor1D;
-  let second = tf.zeros([size]) as tf.Tensor1D;
-  let steps = 0;
+/** @param saved to go on from; its moments are this optimiser's from now on */
+export function createAdam(
+  { weightDecay }: Pick<OptimizerSettings, 'weightDecay'>,
+  size: number,
+  saved?: OptimizerState,
+): Optimizer {
+  const zeros = () => tf.zeros([size]) as tf.Tensor1D;
+  let [first, second] = saved?.moments ?? [zeros(), zeros()];
+  let steps = saved?.steps ?? 0;
   return {
     update(weights, gradient, learningRate) {
       steps++;
@@ -26,6 +31,9 @@ export function createAdam({ weightDecay }: Pick<OptimizerSettings, 'weightDecay
       first = tf.keep(nextFirst);
       second = tf.keep(nextSecond);
       return nextWeights;
+    },
+    get state() {
+      return { steps, moments: [first, second] };
     },
     dispose() {
       tf.dispose([first, second]);

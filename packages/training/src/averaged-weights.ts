@@ -13,7 +13,7 @@ export class AveragedWeights {
   readonly #start: number;
   #average: tf.Tensor1D;
 
-  /** @param initial stays the caller's */
+  /** @param initial the first weights, or the average of a run that goes on; stays the caller's */
   constructor({ decay, startFraction }: AveragingSettings, totalSteps: number, initial: tf.Tensor1D) {
     this.#decay = decay;
     this.#start = Math.round(startFraction * totalSteps);
@@ -32,6 +32,13 @@ export class AveragedWeights {
     const next = tf.tidy(() => tf.add(tf.mul(this.#average, decay), tf.mul(weights, 1 - decay)));
     this.#average.dispose();
     this.#average = tf.keep(next as tf.Tensor1D);
+  }
+
+  /** Puts the average back to an earlier one, which stays the caller's. */
+  restore(average: tf.Tensor1D): void {
+    const next = tf.keep(tf.clone(average));
+    this.#average.dispose();
+    this.#average = next;
   }
 
   dispose(): void {

@@ -4,10 +4,11 @@ import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
 import { openBackend } from './backend.ts';
 import { BestWeights } from './best-weights.ts';
+import { disposeValues } from './network.ts';
 
 beforeAll(() => openBackend({ device: 'cpu' }));
 
-it('are those of the earliest epoch with the highest accuracy, and one tensor at any time', () => {
+it('are those of the earliest epoch with the highest accuracy, and one copy at any time', () => {
   fc.assert(
     fc.property(
       fc.array(fc.constantFrom<number[]>(0, 0.1, 0.5, 0.50001, 1), { minLength: 1, maxLength: 12 }),
@@ -15,15 +16,16 @@ it('are those of the earliest epoch with the highest accuracy, and one tensor at
         const before = tf.memory().numTensors;
         const best = new BestWeights();
         accuracies.forEach((accuracy, epoch) => {
-          const weights = tf.tensor1d([epoch, accuracy]);
+          const values = { weights: tf.tensor1d([epoch, accuracy]), statistics: tf.tensor1d([-epoch]) };
           // The trainer disposes of its weights after every batch, inside or outside a tidy.
-          tf.tidy(() => best.offer(epoch, accuracy, weights));
-          weights.dispose();
-          expect(tf.memory().numTensors).toBe(before + 1);
+          tf.tidy(() => best.offer(epoch, accuracy, values));
+          disposeValues(values);
+          expect(tf.memory().numTensors).toBe(before + 2);
         });
         const expected = accuracies.indexOf(Math.max(...accuracies));
         expect(best.epoch).toBe(expected);
-        expect(best.weights.dataSync()).toEqual(Float32Array.of(expected, accuracies[expected]));
+        expect(best.values.weights.dataSync()).toEqual(Float32Array.of(expected, accuracies[expected]));
+        expect(best.values.statistics?.dataSync()).toEqual(Float32Array.of(-expected));
         best.dispose();
         best.dispose();
         expect(tf.memory().numTensors).toBe(before);
@@ -35,6 +37,6 @@ it('are those of the earliest epoch with the highest accuracy, and one tensor at
 it('do not exist before the first offer', () => {
   const best = new BestWeights();
   expect(best.epoch).toBe(-1);
-  expect(() => best.weights).toThrow(TypeError);
+  expect(() => best.values).toThrow(TypeError);
   best.dispose();
 });

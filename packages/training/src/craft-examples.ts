@@ -1,6 +1,6 @@
 // The adversarial examples of a training batch: start, loss and steps of the attack that the method trains against.
-import { craft, fillNormalNoise, fillUniformNoise, type Logits } from '@reseed/attacks';
-import type { Condition, DatasetFacts } from '@reseed/experiment';
+import { craft, fillL2Noise, fillNormalNoise, fillUniformNoise, type Logits } from '@reseed/attacks';
+import type { Condition } from '@reseed/experiment';
 import { attackNormalStream, attackStream } from '@reseed/rng';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ImageBatch } from './image-batch.ts';
@@ -19,31 +19,58 @@ export interface AttackForce {
 export interface CraftingFacts {
   readonly condition: Condition;
   readonly seed: number;
-  readonly imageShape: DatasetFacts['imageShape'];
   readonly logitsOf: Logits;
 }
+
+/** The norms of grids by the names that the attacks use. */
+export const ATTACK_NORMS = { linf: 'Linf', l2: 'L2' } as const;
 
 /** Standard deviation of the start of TRADES and MART. */
 const NORMAL_START = 0.001;
 
-function startOf(
-  { condition, seed, imageShape }: CraftingFacts,
-  { epoch, batch }: BatchPlace,
-  epsilon: number,
+/** A point of the ball around every image of a training batch; `replay` tells several starts of one batch apart. */
+export function startInBall(
+  { norm, epsilon }: Pick<Condition['attack'], 'norm' | 'epsilon'>,
+  seed: number,
+  { epoch, batch, replay }: BatchPlace & { readonly replay: number },
   images: tf.Tensor4D,
-): tf.Tensor4D | 'zero' {
+): tf.Tensor4D {
+  const [, height, width, channels] = images.shape;
   const noise = new Float32Array(images.size);
-  switch (condition.attack.init) {
-    case 'zero':
-      return 'zero';
-    case 'uniform':
-      fillUniformNoise(attackStream(seed, epoch, batch, 0), noise, imageShape, epsilon);
+  switch (norm) {
+    case 'linf':
+      fillUniformNoise(attackStream(seed, epoch, batch, replay), noise, [height, width, channels], epsilon);
       break;
-    case 'normal':
-      fillNormalNoise(attackNormalStream(seed, epoch, batch, 0), noise, imageShape, NORMAL_START);
+    case 'l2':
+      fillL2Noise(attackNormalStream(seed, epoch, batch, replay), noise, [height, width, channels], epsilon);
       break;
   }
   return tf.tensor4d(noise, images.shape);
+}
+
+/** 0.001 · N(0, 1) at every pixel of a training batch. */
+function startNearby(seed: number, { epoch, batch }: BatchPlace, images: tf.Tensor4D): tf.Tensor4D {
+  const [, height, width, channels] = images.shape;
+  const noise = new Float32Array(images.size);
+  fillNormalNoise(attackNormalStream(seed, epoch, batch, 0), noise, [height, width, channels], NORMAL_START);
+  return tf.tensor4d(noise, images.shape);
+}
+
+function startOf(
+  { condition, seed }: CraftingFacts,
+  place: BatchPlace,
+  epsilon: number,
+  images: tf.Tensor4D,
+): tf.Tensor4D | 'zero' {
+  const { init, norm } = condition.attack;
+  switch (init) {
+    case 'zero':
+      return 'zero';
+    case 'normal':
+      return startNearby(seed, place, images);
+    case 'uniform':
+      return startInBall({ norm, epsilon }, seed, { ...place, replay: 0 }, images);
+  }
 }
 
 /**
@@ -58,8 +85,9 @@ export function craftExamples(
 ): tf.Tensor4D {
   return tf.tidy(() => {
     const { condition, logitsOf: logits } = facts;
+    const { steps, norm } = condition.attack;
     const target = condition.method === 'trades' ? tf.softmax(logits(images)) : labels;
     const start = startOf(facts, place, epsilon, images);
-    return craft({ logits, images, oneHot: target, epsilon, stepSize, steps: condition.attack.steps, start });
+    return craft({ logits, images, oneHot: target, norm: ATTACK_NORMS[norm], epsilon, stepSize, steps, start });
   });
 }

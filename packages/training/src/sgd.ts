@@ -1,15 +1,17 @@
 // SGD with momentum as torch.optim.SGD computes it: v = μ·v + (g + λ·w), first v = g + λ·w; Nesterov steps along g + λ·w + μ·v.
 import * as tf from '@tensorflow/tfjs-core';
-import type { Optimizer, OptimizerSettings } from './optimizer.ts';
+import type { Optimizer, OptimizerSettings, OptimizerState } from './optimizer.ts';
 
-export function createSgd({
-  momentum,
-  nesterov,
-  weightDecay,
-}: Pick<OptimizerSettings, 'momentum' | 'nesterov' | 'weightDecay'>): Optimizer {
-  let velocity: tf.Tensor1D | undefined;
+/** @param saved to go on from; its velocity is this optimiser's from now on */
+export function createSgd(
+  { momentum, nesterov, weightDecay }: Pick<OptimizerSettings, 'momentum' | 'nesterov' | 'weightDecay'>,
+  saved?: OptimizerState,
+): Optimizer {
+  let velocity = saved?.moments[0];
+  let steps = saved?.steps ?? 0;
   return {
     update(weights, gradient, learningRate) {
+      steps++;
       const [nextWeights, nextVelocity] = tf.tidy(() => {
         const g = weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(weights, weightDecay));
         if (momentum === 0) return [tf.sub(weights, tf.mul(g, learningRate))];
@@ -20,6 +22,9 @@ export function createSgd({
       velocity?.dispose();
       velocity = nextVelocity === undefined ? undefined : tf.keep(nextVelocity);
       return nextWeights;
+    },
+    get state() {
+      return { steps, moments: velocity === undefined ? [] : [velocity] };
     },
     dispose() {
       velocity?.dispose();

@@ -12,6 +12,7 @@ import { createOptimizer } from './create-optimizer.ts';
 import { createDatasetCache, type RunData } from './dataset-cache.ts';
 import { DivergedError } from './failure.ts';
 import { type Given, oneHotOf, openTrainer, recordRun, smallSpec } from './recorded-run.ts';
+import { disposeValues, initialValues, type ModelValues } from './network.ts';
 import { trainEpoch, type Training } from './train-epoch.ts';
 import { packWeights, unpackWeights } from './weight-vector.ts';
 
@@ -40,7 +41,6 @@ async function prepare({ condition, seed }: RunSpec): Promise<Training & { data:
     seed,
     model,
     data,
-    shapes: model.parameters.map(({ shape }) => shape),
     source: { source: data.train, imageShape: data.imageShape, classes: data.classes, augmentation },
     loader: createLoader({
       seed,
@@ -55,7 +55,7 @@ async function prepare({ condition, seed }: RunSpec): Promise<Training & { data:
   };
 }
 
-const startOf = ({ model, seed }: Training): tf.Tensor1D => tf.tidy(() => packWeights(model.initialise(seed)));
+const startOf = ({ model, seed }: Training): ModelValues => initialValues(model, seed);
 
 /** As meanCrossEntropy, by another road. */
 const crossEntropy = (labels: tf.Tensor2D, logits: tf.Tensor2D): tf.Scalar =>
@@ -131,9 +131,9 @@ describe('one epoch', () => {
     const training = await prepare(tiny({ ...given, warmup: { epsilonFraction: 0 } }));
     const { epsilon, stepSize } = training.condition.attack;
     const expected = epochByHand(training, () => ({ epsilon, stepSize }));
-    const { weights, metrics } = await trainEpoch(training, 0, startOf(training));
-    const trained = weights.dataSync();
-    const moved = startOf(training).dataSync();
+    const { values, metrics } = await trainEpoch(training, 0, startOf(training));
+    const trained = values.weights.dataSync();
+    const moved = startOf(training).weights.dataSync();
     const distance = (a: ArrayLike<number>) => Math.max(...expected.weights.map((value, i) => Math.abs(value - a[i])));
     expect(distance(moved)).toBeGreaterThan(1e-3);
     expect(distance(trained)).toBeLessThan(1e-5);
@@ -151,8 +151,8 @@ describe('one epoch', () => {
       epsilon: epsilon * share(batch),
       stepSize: stepSize * share(batch),
     }));
-    const { weights, metrics } = await trainEpoch(training, 0, startOf(training));
-    const trained = weights.dataSync();
+    const { values, metrics } = await trainEpoch(training, 0, startOf(training));
+    const trained = values.weights.dataSync();
     expect(Math.max(...expected.weights.map((value, i) => Math.abs(value - trained[i])))).toBeLessThan(1e-5);
     expect(metrics.epsilon).toBeCloseTo(epsilon * share(1), 12);
   });
@@ -195,17 +195,19 @@ describe('tensors', () => {
     const training = await prepare(tiny());
     const start = startOf(training);
     const before = tf.memory().numTensors;
-    const { weights } = await trainEpoch(training, 0, start);
-    expect(start.isDisposed).toBe(true);
+    const { values } = await trainEpoch(training, 0, start);
+    expect(start.weights.isDisposed).toBe(true);
     expect(tf.memory().numTensors).toBe(before);
-    weights.dispose();
+    disposeValues(values);
   });
 
   it('are freed when a step fails, whichever step it is', async () => {
     const training = await prepare(tiny());
     const before = tf.memory();
     // A vector that is no weight vector of the model makes the first step fail.
-    await expect(trainEpoch(training, 0, tf.zeros([3]) as tf.Tensor1D)).rejects.toThrow();
+    await expect(
+      trainEpoch(training, 0, { weights: tf.zeros([3]) as tf.Tensor1D, statistics: undefined }),
+    ).rejects.toThrow();
     expect(tf.memory()).toMatchObject({ numTensors: before.numTensors, numDataBuffers: before.numDataBuffers });
   });
 
@@ -240,7 +242,8 @@ describe('tensors', () => {
 });
 
 it('weights travel as one vector and come back as they were', async () => {
-  const { model, shapes, seed } = await prepare(tiny());
+  const { model, seed } = await prepare(tiny());
+  const shapes = model.parameters.map(({ shape }) => shape);
   const weights = model.initialise(seed);
   const back = unpackWeights(packWeights(weights), shapes);
   expect(back.map(({ shape }) => shape)).toEqual(weights.map(({ shape }) => shape));

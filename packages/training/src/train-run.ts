@@ -2,23 +2,30 @@
 import { compileAugmentation } from '@reseed/augmentation';
 import { type Audit, auditRun, createLoader } from '@reseed/dataloader';
 import type { BackendDescription, Condition, EpochMetrics, RunResult, RunSpec } from '@reseed/experiment';
-import { encodeSafetensors, getModel, type Model, weightHash } from '@reseed/models';
+import { encodeSafetensors, type Model, weightHash } from '@reseed/models';
 import * as tf from '@tensorflow/tfjs-core';
-import { AveragedWeights } from './averaged-weights.ts';
 import { createBatchBorder } from './batch-border.ts';
-import { createOptimizer } from './create-optimizer.ts';
+import { CheckpointError } from './checkpoint.ts';
 import type { RunData } from './dataset-cache.ts';
 import { evaluateModel } from './evaluate-model.ts';
-import { joinMetrics } from './evaluation-plan.ts';
-import { type EpochOfTraining, trainEpoch } from './train-epoch.ts';
-import { type EvaluatedEpoch, type Evaluate, WeightTrack } from './weight-track.ts';
+import { isValidated, joinMetrics } from './evaluation-plan.ts';
+import {
+  buildNetwork,
+  disposeValues,
+  evaluationLogits,
+  type ModelValues,
+  torchState,
+  unpackValues,
+} from './network.ts';
 import type { RunCheckpoints } from './run-checkpoints.ts';
-import { packWeights, unpackWeights } from './weight-vector.ts';
+import { type RunSetup, RunState } from './run-state.ts';
+import { type EpochOfTraining, trainEpoch, type Training } from './train-epoch.ts';
+import type { EvaluatedEpoch, Evaluate } from './weight-track.ts';
 
 export interface TrainingEvents {
   /** once, before the first batch: what the draws of the whole run repeat */
   audit(audit: Audit): void;
-  /** after every epoch, its evaluations included */
+  /** after every epoch, its evaluations included; a run that goes on reports the epochs before it first */
   epoch(metrics: EpochMetrics): void;
   /** once, at the end */
   weights?(trained: TrainedWeights): void;
@@ -38,93 +45,175 @@ export interface RunInput {
 }
 
 /** Everything allocated for the run is freed, however it ends. @throws DivergedError, AbortError */
-export async function trainRun({ spec, data, backend, events, signal }: RunInput): Promise<RunResult> {
+export async function trainRun({ spec, data, backend, events, signal, checkpoints }: RunInput): Promise<RunResult> {
   const started = performance.now();
   const { condition, seed } = spec;
   const { epochs, batchSize, loader: loaderSpec, seedingMode } = condition;
   const { imageShape, classes } = data;
-  const model = getModel(condition.model, { imageShape, classes });
-  const augmentation = compileAugmentation(condition.augmentation, data.imageShape, {
-    classes: data.classes,
-    sampleCount: data.train.labels.length,
-  });
-  const draws = {
-    sampleCount: data.train.labels.length,
-    batchSize,
-    loader: loaderSpec,
-    seedingMode,
-    draws: augmentation,
-  };
+  const sampleCount = data.train.labels.length;
+  const model = buildNetwork(condition, data);
+  const augmentation = compileAugmentation(condition.augmentation, imageShape, { classes, sampleCount });
+  const draws = { sampleCount, batchSize, loader: loaderSpec, seedingMode, draws: augmentation };
   events.audit(auditRun({ seed, epochs, ...draws }));
-
   const loader = createLoader({ seed, ...draws });
-  const shapes = model.parameters.map((parameter) => parameter.shape);
-  const source = { source: data.train, imageShape: data.imageShape, classes: data.classes, augmentation };
   const border = createBatchBorder(signal);
-  const optimizer = createOptimizer(condition.optimizer, model.parameterCount);
-  let passes = 0;
-  let weights = initialWeights(model, seed);
 
-  const evaluate: Evaluate = async (vector, images, count = images.labels.length) => {
+  let passes = 0;
+  const evaluate: Evaluate = async (values, images, count = images.labels.length) => {
     passes += count * condition.evaluation.steps * condition.evaluation.restarts;
-    const tensors = unpackWeights(vector, shapes);
+    const tensors = unpackValues(model, values);
     try {
-      const logits = (x: tf.Tensor4D) => model.forward(tensors, x);
+      const logits = evaluationLogits(model, tensors);
       const settings = condition.evaluation;
       return await evaluateModel({ logits, source: images, facts: data, count, settings, seed, border });
     } finally {
-      tf.dispose(tensors);
+      tf.dispose([...tensors.weights, ...tensors.buffers]);
     }
   };
-  const totalSteps = epochs * loader.batchesPerEpoch;
-  const averages = condition.averaging.decay > 0;
-  const average = averages ? new AveragedWeights(condition.averaging, totalSteps, weights) : undefined;
-  const raw = new WeightTrack(condition, data, evaluate);
-  const averaged = averages ? new WeightTrack(condition, data, evaluate) : undefined;
-
+  const state = await openState(
+    {
+      spec,
+      backendClass: backend.backendClass,
+      model,
+      data,
+      totalSteps: epochs * loader.batchesPerEpoch * condition.attack.replays,
+      batchImages: Math.min(batchSize, loader.samplesPerEpoch),
+      evaluate,
+    },
+    checkpoints,
+  );
+  const spent = () => ({
+    seconds: state.secondsBefore + secondsSince(started),
+    passes: state.passesBefore + passes,
+  });
   try {
-    const training = { condition, seed, model, shapes, source, loader, optimizer, border };
-    const averaging = average === undefined ? {} : { average };
-    for (let epoch = 0; epoch < epochs; epoch++) {
-      const epochStarted = performance.now();
-      const trained = await trainEpoch({ ...training, ...averaging }, epoch, weights);
-      weights = trained.weights;
+    for (const metrics of state.history) events.epoch(metrics);
+    const source = { source: data.train, imageShape, classes, augmentation };
+    const training: Training = { condition, seed, model, source, loader, border, ...movingParts(state) };
+    while (state.epochs < epochs && state.stopped === undefined) {
       passes += loader.samplesPerEpoch * passesPerTrainingImage(condition);
-      const evaluated = await raw.closeEpoch(epoch, weights);
-      const evaluatedWa = average && (await averaged?.closeEpoch(epoch, average.weights));
-      events.epoch(epochMetrics(epoch, trained.metrics, evaluated, evaluatedWa, secondsSince(epochStarted)));
+      const metrics = await advance(state, training);
+      if (metrics !== undefined) events.epoch(metrics);
+      await checkpoints?.keep({ epoch: state.epochs - 1, body: await state.save(spent()) });
     }
-    const metrics = joinMetrics(await raw.finish(weights), average && (await averaged?.finish(average.weights)));
-    const seconds = secondsSince(started);
-    const final = await torchWeights(model, weights);
-    const finalWa = average && (await torchWeights(model, average.weights));
-    const best = await torchWeights(model, raw.bestWeights);
-    const bestWa = averaged && (await torchWeights(model, averaged.bestWeights));
-    const encode = (values: Float32Array[]) => encodeSafetensors(model, values, []);
-    events.weights?.({
-      final: encode(final),
-      best: encode(best),
-      ...(finalWa === undefined ? {} : { finalWa: encode(finalWa) }),
-      ...(bestWa === undefined ? {} : { bestWa: encode(bestWa) }),
-    });
-    return {
-      weightHash: weightHash(final),
-      ...(finalWa === undefined ? {} : { weightHashWa: weightHash(finalWa) }),
-      metrics,
-      evaluations: [],
-      gates: [],
-      bestEpoch: raw.bestEpoch,
-      ...(averaged === undefined ? {} : { bestEpochWa: averaged.bestEpoch }),
-      backend,
-      seconds,
-      imagePassesPerSecond: passes / seconds,
-    };
+    return await finishRun(state, { model, backend, events, spent });
   } finally {
-    tf.dispose(weights);
-    average?.dispose();
-    for (const track of [raw, averaged]) track?.dispose();
-    optimizer.dispose();
+    state.dispose();
   }
+}
+
+/** From the newest checkpoint that can be used, else from the beginning. */
+async function openState(setup: RunSetup, checkpoints: RunCheckpoints | undefined): Promise<RunState> {
+  if (checkpoints !== undefined) {
+    for await (const { body } of checkpoints.newestFirst()) {
+      try {
+        return new RunState(setup, body);
+      } catch (error) {
+        if (!(error instanceof CheckpointError)) throw error;
+      }
+    }
+  }
+  return new RunState(setup);
+}
+
+const movingParts = ({ optimizer, average, guard, perturbation }: RunState) => ({
+  optimizer,
+  ...(average === undefined ? {} : { average }),
+  ...(guard === undefined ? {} : { guard }),
+  ...(perturbation === undefined ? {} : { perturbation }),
+});
+
+/** One epoch with its evaluations; undefined when the guard took it back and ended the run. */
+async function advance(state: RunState, training: Training): Promise<EpochMetrics | undefined> {
+  const started = performance.now();
+  const { condition } = training;
+  const epoch = state.epochs;
+  const before = state.guard && state.snapshot();
+  try {
+    const trained = await trainEpoch(training, epoch, state.values);
+    state.values = trained.values;
+    if (before !== undefined && (await overfits(state, training.model, epoch))) {
+      state.goBackTo(before);
+      state.stopped = { epoch, reason: 'catastrophic_overfitting' };
+      return undefined;
+    }
+    state.epochs = epoch + 1;
+    const evaluated = await state.raw.closeEpoch(epoch, state.values);
+    const { averagedValues } = state;
+    const evaluatedWa = averagedValues && (await state.averaged?.closeEpoch(epoch, averagedValues));
+    const { patience } = condition.stopping;
+    if (patience > 0 && isValidated(condition, epoch) && epoch - state.raw.bestEpoch >= patience) {
+      state.stopped = { epoch, reason: 'no_improvement' };
+    }
+    const metrics = epochMetrics(epoch, trained.metrics, evaluated, evaluatedWa, secondsSince(started));
+    state.history.push(metrics);
+    return metrics;
+  } finally {
+    if (before !== undefined && before.values !== state.values) disposeSnapshot(before);
+  }
+}
+
+async function overfits(state: RunState, model: Model, epoch: number): Promise<boolean> {
+  const tensors = unpackValues(model, state.values);
+  try {
+    return (await state.guard?.overfits(epoch, evaluationLogits(model, tensors))) ?? false;
+  } finally {
+    tf.dispose([...tensors.weights, ...tensors.buffers]);
+  }
+}
+
+function disposeSnapshot({ values, average }: ReturnType<RunState['snapshot']>): void {
+  disposeValues(values);
+  average?.dispose();
+}
+
+interface FinishOptions {
+  readonly model: Model;
+  readonly backend: BackendDescription;
+  readonly events: TrainingEvents;
+  readonly spent: () => { readonly seconds: number; readonly passes: number };
+}
+
+async function finishRun(state: RunState, { model, backend, events, spent }: FinishOptions): Promise<RunResult> {
+  const { raw, averaged, averagedValues, stopped } = state;
+  const last = state.epochs - 1;
+  const metrics = joinMetrics(
+    await raw.finish(last, state.values),
+    averagedValues && (await averaged?.finish(last, averagedValues)),
+  );
+  const read = async (values: ModelValues | undefined) => values && readState(model, values);
+  const final = await readState(model, state.values);
+  const finalWa = await read(averagedValues);
+  const bestWa = await read(averaged?.bestValues);
+  events.weights?.({
+    final: final.file(),
+    best: (await readState(model, raw.bestValues)).file(),
+    ...(finalWa === undefined ? {} : { finalWa: finalWa.file() }),
+    ...(bestWa === undefined ? {} : { bestWa: bestWa.file() }),
+  });
+  const { seconds, passes } = spent();
+  return {
+    weightHash: final.hash(),
+    ...(finalWa === undefined ? {} : { weightHashWa: finalWa.hash() }),
+    metrics,
+    evaluations: [],
+    gates: [],
+    bestEpoch: raw.bestEpoch,
+    ...(averaged === undefined ? {} : { bestEpochWa: averaged.bestEpoch }),
+    ...(stopped === undefined ? {} : { stopped }),
+    backend,
+    seconds,
+    imagePassesPerSecond: passes / seconds,
+  };
+}
+
+/** The values as a safetensors file and as a hash of them. */
+async function readState(model: Model, values: ModelValues) {
+  const { weights, buffers } = await torchState(model, values);
+  return {
+    file: () => encodeSafetensors(model, weights, buffers),
+    hash: () => weightHash(model.inStateOrder(weights, buffers)),
+  };
 }
 
 const secondsSince = (start: number): number => (performance.now() - start) / 1000;
@@ -132,17 +221,17 @@ const secondsSince = (start: number): number => (performance.now() - start) / 10
 /** One pass is a forward and a backward pass; the forward passes that only predict are not counted. */
 function passesPerTrainingImage({ method, attack, awp }: Condition): number {
   const ofObjective = method === 'trades' || method === 'mart' ? 2 : 1;
-  return (method === 'plain' ? 0 : attack.steps) + (awp.gamma > 0 ? 2 : 1) * ofObjective;
-}
-
-function initialWeights(model: Model, seed: number): tf.Tensor1D {
-  return tf.tidy(() => packWeights(model.initialise(seed)));
-}
-
-async function torchWeights(model: Model, weights: tf.Tensor1D): Promise<Float32Array[]> {
-  const values = (await weights.data()) as Float32Array;
-  let first = 0;
-  return model.toTorchLayout(model.parameters.map(({ size }) => values.subarray(first, (first += size))));
+  switch (method) {
+    case 'free':
+      return attack.replays;
+    case 'plain':
+      return ofObjective;
+    case 'fgsm':
+    case 'pgd':
+    case 'trades':
+    case 'mart':
+      return attack.steps + (awp.gamma > 0 ? 2 : 1) * ofObjective;
+  }
 }
 
 function epochMetrics(

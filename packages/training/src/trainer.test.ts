@@ -130,6 +130,14 @@ describe('what can be trained', () => {
     ['plain', { method: 'plain' }],
     ['trades', { method: 'trades' }],
     ['mart', { method: 'mart', beta: 5 }],
+    ['free', { method: 'free', attack: { steps: 1, replays: 3 } }],
+    ['l2', { attack: { norm: 'l2', epsilon: 1 } }],
+    ['l2 fgsm', { method: 'fgsm', attack: { norm: 'l2', epsilon: 1, steps: 1 } }],
+    ['tiny-cnn-bn', { model: 'tiny-cnn-bn' }],
+    ['tiny-cnn-bn attacked as it is evaluated', { model: 'tiny-cnn-bn', attack: { batchNorm: 'eval' } }],
+    ['tiny-cnn-bn under trades on perturbed weights', { model: 'tiny-cnn-bn', method: 'trades', awp: { gamma: 0.01 } }],
+    ['small-cnn with its dropout', { model: 'small-cnn', epochs: 1, dataset: { trainSize: 30 } }],
+    ['normalised pixels', { normalisation: 'dataset' }],
     ['pgd on perturbed weights', { awp: { gamma: 0.01 } }],
     ['a normal start', { attack: { init: 'normal' } }],
     ['sgd with Nesterov momentum', { optimizer: { name: 'sgd', nesterov: true, weightDecay: 5e-4 } }],
@@ -173,6 +181,13 @@ describe('what can be trained', () => {
     expect(epochs[9].trainLoss).toBeLessThan(epochs[0].trainLoss / 3);
     expect(result.metrics.cleanAccuracy).toBeGreaterThan(0.4);
   });
+});
+
+it('batches of any size, one after the other on one trainer, have the bits of a fresh one', async () => {
+  for (const batchSize of [1, 20, 32, 70, 1000]) {
+    const spec = smallSpec({ batchSize, epochs: 1, model: 'tiny-cnn-bn', dataset: { trainSize: 33 } });
+    expect(bitsOf(await recordRun(trainer, spec))).toEqual(bitsOf(await recordRun(await openTrainer(), spec)));
+  }
 });
 
 describe('what is refused before anything is loaded', () => {

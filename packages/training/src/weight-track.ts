@@ -1,53 +1,77 @@
 // One set of weights through a run, raw or averaged: when it is evaluated, its best epoch and its metrics.
 import type { Condition, RawMetricName } from '@reseed/experiment';
 import type { LabelledImages } from '@reseed/datasets';
-import type * as tf from '@tensorflow/tfjs-core';
-import { BestWeights } from './best-weights.ts';
+import { type BestSoFar, BestWeights } from './best-weights.ts';
 import type { RunData } from './dataset-cache.ts';
 import type { Accuracy } from './evaluate-model.ts';
 import { isTested, isValidated, runMetrics } from './evaluation-plan.ts';
+import type { ModelValues } from './network.ts';
 
-/** Accuracy of weights on the first `count` images, all unless it is given. */
-export type Evaluate = (weights: tf.Tensor1D, images: LabelledImages, count?: number) => Promise<Accuracy>;
+/** Accuracy of a model on the first `count` images, all unless it is given. */
+export type Evaluate = (values: ModelValues, images: LabelledImages, count?: number) => Promise<Accuracy>;
 
 export interface EvaluatedEpoch {
   readonly validation: Accuracy | undefined;
   readonly test: Accuracy | undefined;
 }
 
-export class WeightTrack {
-  readonly #best = new BestWeights();
-  readonly #tested = new Map<number, Accuracy>();
+/** What a checkpoint holds of a track. */
+export interface TrackState {
+  readonly best: BestSoFar | undefined;
+  /** By epoch, in their order. */
+  readonly tested: readonly (readonly [epoch: number, accuracy: Accuracy])[];
+}
 
+export class WeightTrack {
+  readonly #best: BestWeights;
+  readonly #tested: Map<number, Accuracy>;
+
+  /** @param saved its values are this track's from now on */
   constructor(
     readonly condition: Condition,
     readonly data: RunData,
     readonly evaluate: Evaluate,
-  ) {}
+    saved?: TrackState,
+  ) {
+    this.#best = new BestWeights(saved?.best);
+    this.#tested = new Map(saved?.tested);
+  }
 
   get bestEpoch(): number {
     return this.#best.epoch;
   }
 
-  get bestWeights(): tf.Tensor1D {
-    return this.#best.weights;
+  get bestValues(): ModelValues {
+    return this.#best.values;
+  }
+
+  get state(): TrackState {
+    return { best: this.#best.best, tested: [...this.#tested] };
   }
 
   /** Evaluates what the plan asks for after this epoch. */
-  async closeEpoch(epoch: number, weights: tf.Tensor1D): Promise<EvaluatedEpoch> {
+  async closeEpoch(epoch: number, values: ModelValues): Promise<EvaluatedEpoch> {
     const { condition, data } = this;
-    const validation = isValidated(condition, epoch) ? await this.evaluate(weights, data.validation) : undefined;
-    if (validation !== undefined) this.#best.offer(epoch, validation.robust, weights);
-    const test = isTested(condition, epoch) ? await this.evaluate(weights, data.test) : undefined;
+    const validation = isValidated(condition, epoch) ? await this.evaluate(values, data.validation) : undefined;
+    if (validation !== undefined) this.#best.offer(epoch, validation.robust, values);
+    const test = isTested(condition, epoch) ? await this.evaluate(values, data.test) : undefined;
     if (test !== undefined) this.#tested.set(epoch, test);
     return { validation, test };
   }
 
-  /** @param weights those after the last epoch */
-  async finish(weights: tf.Tensor1D): Promise<Record<RawMetricName, number>> {
-    const { train, test } = this.data;
-    const best = this.#tested.get(this.bestEpoch) ?? (await this.evaluate(this.#best.weights, test));
-    const onTraining = await this.evaluate(weights, train, Math.min(train.labels.length, test.labels.length));
+  /**
+   * The metrics of a run that ended with `epoch`. One that was stopped early may not have been validated or tested
+   * there yet; its final accuracy is then that of its last weights.
+   * @param values those after `epoch`
+   */
+  async finish(epoch: number, values: ModelValues): Promise<Record<RawMetricName, number>> {
+    const { train, test, validation } = this.data;
+    if (!isValidated(this.condition, epoch)) {
+      this.#best.offer(epoch, (await this.evaluate(values, validation)).robust, values);
+    }
+    if (!this.#tested.has(epoch)) this.#tested.set(epoch, await this.evaluate(values, test));
+    const best = this.#tested.get(this.bestEpoch) ?? (await this.evaluate(this.bestValues, test));
+    const onTraining = await this.evaluate(values, train, Math.min(train.labels.length, test.labels.length));
     return runMetrics([...this.#tested.values()], best.robust, onTraining.robust);
   }
 
