@@ -1,6 +1,7 @@
 // The axes of the attacks that train and evaluate a model, and what they share with the other axes.
 import { z } from 'zod';
 import { axis, dependentAxis, readPath, type Resolved } from './axis.ts';
+import { suite } from './evaluation-attacks.ts';
 
 export const count = (min: number, max: number) => z.int().min(min).max(max);
 export const fraction = z.number().min(0).max(1);
@@ -139,4 +140,5 @@ export const evaluation = {
     unit: 'restarts',
   }),
   batchSize: axis(count(1, 65_536), 250, { meaning: 'Images evaluated at once.', unit: 'images' }),
+  ...suite,
 };

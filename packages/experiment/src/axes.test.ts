@@ -18,6 +18,8 @@ type Limits =
   | { readonly kind: 'boolean' }
   | { readonly kind: 'fractions'; readonly most: number }
   | { readonly kind: 'augmentation' }
+  | { readonly kind: 'attacks' }
+  | { readonly kind: 'weights' }
   | { readonly kind: 'name'; readonly names: readonly string[]; readonly misspelt: string; readonly meant: string };
 
 const whole = (min: number, max: number): Limits => ({ kind: 'whole', min, max });
@@ -87,6 +89,9 @@ const LIMITS: Readonly<Record<string, Limits>> = {
   'evaluation.stepSize': { kind: 'number', min: 0, max: 400 },
   'evaluation.restarts': whole(1, 100),
   'evaluation.batchSize': whole(1, 65_536),
+  'evaluation.attacks': { kind: 'attacks' },
+  'evaluation.weights': { kind: 'weights' },
+  'evaluation.gates': { kind: 'boolean' },
   priority: whole(-1000, 1000),
   'requires.device': names('auto cpu gpu', 'cuda', ''),
 };
@@ -139,6 +144,42 @@ const BAD_AUGMENTATIONS: readonly BadValue[] = [
   { value: ['none', { name: 'cutout', length: '8' }], bad: '8', at: '[1].length', says: 'must be a number, got "8"' },
 ];
 
+const attackItem = 'must be a name or { name, … }, got';
+const at0 = (inner: Record<string, unknown>, key: string, says: string): BadValue => ({
+  value: [inner],
+  bad: inner[key],
+  at: `[0].${key}`,
+  says,
+});
+const BAD_ATTACKS: readonly BadValue[] = [
+  ...wrongTypes('a list', ['pgd', null, 7, { name: 'pgd' }]),
+  ...[7, null, true, {}, ['pgd']].map((bad) => ({
+    value: ['pgd', bad],
+    bad,
+    at: '[1]',
+    says: `${attackItem} ${JSON.stringify(bad)}`,
+  })),
+  { value: ['apgd_ce'], bad: 'apgd_ce', at: '[0]', says: 'did you mean "apgd-ce"?', nearest: 'apgd-ce' },
+  { value: ['toString'], bad: 'toString', at: '[0]', says: 'unknown name "toString"; known: fgsm, pgd' },
+  { value: Array.from({ length: 17 }, () => 'pgd'), says: 'length of at most 16, got [' },
+  at0({ name: 'pgd', steps: 10_001 }, 'steps', 'must be at most 10000, got 10001'),
+  at0({ name: 'pgd', steps: 1.5 }, 'steps', 'must be a whole number, got 1.5'),
+  at0({ name: 'apgd-t', targets: 256 }, 'targets', 'must be at most 255, got 256'),
+  at0({ name: 'apgd-ce', restarts: 0 }, 'restarts', 'must be at least 1, got 0'),
+  at0({ name: 'square', queries: -1 }, 'queries', 'must be at least 0, got -1'),
+  at0({ name: 'pgd', loss: 'margin' }, 'loss', 'unknown name "margin"; known: ce, cw, dlr'),
+  at0({ name: 'fab-t', eta: 0.9 }, 'eta', 'must be at least 1, got 0.9'),
+  at0({ name: 'fgsm', epsilon: 101 }, 'epsilon', 'must be at most 100, got 101'),
+  at0({ name: 'fgsm', id: 'a b' }, 'id', 'may hold letters, digits, dots, dashes and underscores only, got "a b"'),
+  at0({ name: 'fgsm', id: 'clean' }, 'id', 'must not be one of clean, tracking, transfer, got "clean"'),
+];
+const BAD_WEIGHTS: readonly BadValue[] = [
+  ...wrongTypes('a list', ['final', null, 7]),
+  { value: [], says: 'must have a length of at least 1, got []' },
+  { value: ['last'], bad: 'last', at: '[0]', says: 'unknown name "last"; did you mean "best"?', nearest: 'best' },
+  { value: ['final', 'best', 'best'], says: 'must have a length of at most 2, got [' },
+];
+
 function badValues(limits: Limits): BadValue[] {
   switch (limits.kind) {
     case 'whole':
@@ -148,6 +189,10 @@ function badValues(limits: Limits): BadValue[] {
       return wrongTypes('a boolean', ['true', 1, null, []]);
     case 'augmentation':
       return [...BAD_AUGMENTATIONS];
+    case 'attacks':
+      return [...BAD_ATTACKS];
+    case 'weights':
+      return [...BAD_WEIGHTS];
     case 'fractions':
       return [
         ...wrongTypes('a list', [0.5, '0.5', null, { 0: 0.5 }]),
@@ -189,6 +234,14 @@ function goodValues(limits: Limits): unknown[] {
         { name: 'pad_crop', fill: 'reflect' },
         ['hflip', 'idbh', { name: 'cutmix_batch', alpha: 100, window: 20 }],
       ];
+    case 'attacks':
+      return [
+        [],
+        ['autoattack', { name: 'pgd', steps: 40, loss: 'cw', epsilon: 0.2, id: 'strong' }],
+        Array.from({ length: 16 }, (_, k) => ({ name: 'pgd', steps: k })),
+      ];
+    case 'weights':
+      return [['best'], ['best', 'final'], ['final', 'final']];
     case 'fractions':
       return [[], Array.from({ length: limits.most }, (_, k) => k / (limits.most - 1))];
     case 'name':
@@ -302,6 +355,13 @@ describe.each([...AXES.keys()])('%s', (path) => {
           maxItems: limits.most,
           items: { type: 'number', minimum: 0, maximum: 1 },
         });
+        break;
+      case 'attacks':
+        expect(schema).toMatchObject({ type: 'array', maxItems: 16 });
+        expect(JSON.stringify(schema)).toContain('"const":"autoattack"');
+        break;
+      case 'weights':
+        expect(schema).toMatchObject({ type: 'array', minItems: 1, maxItems: 2, items: { enum: ['final', 'best'] } });
         break;
       case 'augmentation':
         expect(JSON.stringify(schema)).toContain('"const":"pad_crop_flip"');

@@ -17,6 +17,8 @@ export interface Axis<T> extends AxisFacts {
   /** The default in words, for the catalogue, where it depends on other parameters. */
   readonly defaultText: string;
   readonly resolveDefault: (soFar: Resolved) => T;
+  /** Brings a written value, or the default, into the one form that is hashed and stored; as it stands unless given. */
+  readonly canonicalise?: (written: T, soFar: Resolved) => unknown;
 }
 
 /** An axis with a fixed default. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { AUGMENTATION_NAMES } from './augmentation-parameters.ts';
 import { catalogue } from './catalogue.ts';
 import { DATASET_NAMES } from './dataset-facts.ts';
+import { EVALUATION_ATTACK_NAMES } from './evaluation-attack-schemas.ts';
 import { FAILURE_KINDS } from './failure.ts';
 import { parseGrid } from './grid.ts';
 import { MODEL_NAMES } from './model-facts.ts';
@@ -21,6 +22,7 @@ describe('the catalogue', () => {
     const names = (entries: readonly { readonly name: string }[]) => entries.map(({ name }) => name);
     expect(names(found.axes)).toEqual([...AXES.keys()]);
     expect(names(found.augmentations)).toEqual(AUGMENTATION_NAMES);
+    expect(names(found.attacks)).toEqual(EVALUATION_ATTACK_NAMES);
     expect(names(found.seedingModes)).toEqual(SEEDING_MODES);
     expect(names(found.datasets)).toEqual(DATASET_NAMES);
     expect(names(found.models)).toEqual(MODEL_NAMES);
@@ -64,6 +66,21 @@ describe('the catalogue', () => {
     }
   });
 
+  it('has every attack with its paper, and of each parameter a meaning, limits and default', () => {
+    for (const { source, schema } of found.attacks) {
+      expect(source).toMatch(/\d{4}, arXiv:\d{4}\.\d{4,5}/);
+      expect(schema['additionalProperties']).toBe(false);
+      const properties = schema['properties'] as Record<string, Record<string, unknown>>;
+      const { name, id, epsilon, ...parameters } = properties;
+      expect([name['const'], id['description'], epsilon['maximum']]).toEqual([name['const'], expect.any(String), 100]);
+      for (const parameter of Object.values(parameters)) {
+        expect(parameter).toMatchObject({ description: expect.stringMatching(/\w/), default: expect.anything() });
+        if (parameter['type'] === 'string') expect(parameter['enum']).toEqual(['ce', 'cw', 'dlr']);
+        else expect(parameter).toMatchObject({ minimum: expect.any(Number), maximum: expect.any(Number) });
+      }
+    }
+  });
+
   it('knows the size of each dataset', () => {
     const grey = { imageShape: [28, 28, 1], classes: 10, trainImages: 60_000, testImages: 10_000 };
     const colour = { imageShape: [32, 32, 3], trainImages: 50_000, testImages: 10_000 };
@@ -83,6 +100,8 @@ describe('the catalogue', () => {
       robustAccuracyFinal: 'higherIsBetter',
       robustDrop: 'lowerIsBetter',
       robustGap: 'lowerIsBetter',
+      strongAccuracyFinal: 'higherIsBetter',
+      strongAccuracyBest: 'higherIsBetter',
     };
     const averaged = Object.fromEntries(Object.entries(raw).map(([name, direction]) => [`${name}Wa`, direction]));
     expect(Object.fromEntries(found.metrics.map(({ name, direction }) => [name, direction]))).toEqual({

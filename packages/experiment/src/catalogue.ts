@@ -2,6 +2,11 @@
 import { z } from 'zod';
 import { AUGMENTATION_FACTS, AUGMENTATION_SCHEMAS, type AugmentationName } from './augmentation-parameters.ts';
 import { DATASET_FACTS } from './dataset-facts.ts';
+import {
+  EVALUATION_ATTACK_NAMES,
+  EVALUATION_ATTACK_SCHEMAS,
+  EVALUATION_ATTACK_SOURCES,
+} from './evaluation-attack-schemas.ts';
 import { FAILURE_KINDS } from './failure.ts';
 import { MODEL_FACTS } from './model-facts.ts';
 import { AXES } from './parameters.ts';
@@ -43,6 +48,12 @@ export function catalogue() {
       meaning: AUGMENTATION_SCHEMAS[name].description ?? '',
       ...AUGMENTATION_FACTS[name],
       schema: jsonSchema(AUGMENTATION_SCHEMAS[name]),
+    })),
+    attacks: EVALUATION_ATTACK_NAMES.map((name) => ({
+      name,
+      meaning: EVALUATION_ATTACK_SCHEMAS[name].description ?? '',
+      source: EVALUATION_ATTACK_SOURCES[name],
+      schema: jsonSchema(EVALUATION_ATTACK_SCHEMAS[name]),
     })),
     seedingModes: named(SEEDING_MODE_MEANINGS),
     datasets: Object.entries(DATASET_FACTS).map(

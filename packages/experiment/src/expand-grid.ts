@@ -3,7 +3,7 @@ import { GridError, type GridIssue } from './grid-error.ts';
 import type { Grid } from './grid.ts';
 import { findConflicts } from './find-conflicts.ts';
 import { readPath } from './axis.ts';
-import { isAveragedMetric } from './run-result.ts';
+import { isAveragedMetric, type MetricName, strongMetricWeights } from './run-result.ts';
 import { matchesCondition, matchesValue } from './match-condition.ts';
 import { type Condition, resolveCondition, type Scheduling } from './parameters.ts';
 import { nest } from './parse-parameters.ts';
@@ -55,20 +55,25 @@ function effectiveSpec(condition: Condition, spec: string): string {
 /** Hashed, as the texts of 20,000 specs would take longer to keep than to hash. */
 const hashOf = (spec: unknown): string => sha256Hex(canonicalJson(spec));
 
+/** What a condition lacks for its runs to have a metric. */
+function missingFor(metric: MetricName, { averaging, evaluation }: Condition): string | undefined {
+  if (isAveragedMetric(metric) && averaging.decay === 0) return 'averaging.decay above 0';
+  const weights = strongMetricWeights(metric);
+  if (weights === undefined) return undefined;
+  if (evaluation.attacks.length === 0) return 'evaluation.attacks';
+  return evaluation.weights.includes(weights) ? undefined : `"${weights}" among evaluation.weights`;
+}
+
 function checkComparisons(grid: Grid, conditions: readonly ExpandedCondition[]): GridIssue[] {
   return grid.compare.flatMap(({ factor, baseline, levels, where, metric }, index): GridIssue[] => {
     const field = `compare[${index}]`;
     const scope = conditions.filter(({ condition }) => matchesCondition(Object.entries(where ?? {}), condition));
     if (scope.length === 0)
       return [{ field: `${field}.where`, message: 'matches no condition of the grid', value: where }];
-    if (isAveragedMetric(metric) && scope.some(({ condition }) => condition.averaging.decay === 0)) {
-      return [
-        {
-          field: `${field}.metric`,
-          message: `${metric} needs averaging.decay above 0 in every condition`,
-          value: metric,
-        },
-      ];
+    const needed = scope.map(({ condition }) => missingFor(metric, condition)).find((need) => need !== undefined);
+    if (needed !== undefined) {
+      const message = `${metric} needs ${needed} in every condition`;
+      return [{ field: `${field}.metric`, message, value: metric }];
     }
     const named: [field: string, value: unknown][] = [
       [`${field}.baseline`, baseline],

@@ -7,13 +7,11 @@ import {
   type AugmentationName,
 } from './augmentation-parameters.ts';
 import { DATASET_FACTS } from './dataset-facts.ts';
-import type { GridIssue } from './grid-error.ts';
+import { findAttackConflicts } from './evaluation-conflicts.ts';
+import type { Conflict, GridIssue } from './grid-error.ts';
 import { MODEL_FACTS, type ModelFacts } from './model-facts.ts';
 import type { Condition } from './parameters.ts';
 import type { SeedingMode } from './seeding-mode.ts';
-
-/** Says what is wrong with the value of a field. */
-type Conflict = (field: string, value: unknown, message: string) => void;
 
 /** What a seeding mode cannot serve, and how that is worded. */
 interface Refusal {
@@ -136,6 +134,7 @@ export function findConflicts(condition: Condition): GridIssue[] {
   if (method !== 'plain' && attack.name !== crafted)
     conflict('attack.name', attack.name, `must be "${crafted}" with method "${method}"`);
   findForceConflicts(condition, conflict);
+  findAttackConflicts(condition, facts.classes, conflict);
   if (method === 'free') findFreeConflicts(condition, conflict);
   else if (attack.replays !== 1)
     conflict('attack.replays', attack.replays, `must be 1 with method "${method}"; only "free" replays batches`);

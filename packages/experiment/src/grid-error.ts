@@ -10,6 +10,9 @@ export interface GridIssue {
   readonly nearest?: string;
 }
 
+/** Says what is wrong with the value of a field of a condition that cannot run. */
+export type Conflict = (field: string, value: unknown, message: string) => void;
+
 export class GridError extends Error {
   override readonly name = 'GridError';
   readonly issues: readonly GridIssue[];

@@ -38,7 +38,17 @@ describe('the defaults', () => {
       warmup: { epsilonFraction: 0.4 },
       averaging: { decay: 0, startFraction: 0 },
       stopping: { overfittingDrop: 0, patience: 0 },
-      evaluation: { every: 2, epsilon: 0.1, steps: 10, stepSize: 0.025, restarts: 1, batchSize: 250 },
+      evaluation: {
+        every: 2,
+        epsilon: 0.1,
+        steps: 10,
+        stepSize: 0.025,
+        restarts: 1,
+        batchSize: 250,
+        attacks: [],
+        weights: ['final', 'best'],
+        gates: false,
+      },
       priority: 0,
       requires: { device: 'auto' },
     });

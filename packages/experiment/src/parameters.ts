@@ -9,6 +9,7 @@ import {
 import { type Axis, axis, dependentAxis } from './axis.ts';
 import { attack, at, awp, count, evaluation, fraction, isTwoPass, SOURCES, stopping } from './attack-parameters.ts';
 import { DATASET_NAMES } from './dataset-facts.ts';
+import type { EvaluationAttack } from './evaluation-attacks.ts';
 import { MODEL_FACTS, MODEL_NAMES, type ModelName } from './model-facts.ts';
 import { SEEDING_MODES } from './seeding-mode.ts';
 
@@ -123,6 +124,7 @@ export const CONDITION_PARAMETERS = {
     resolveDefault: () => 'none',
     defaultText: '"none"; pad 1 on MNIST, 2 on Fashion-MNIST, 4 on 32×32 images; cutout length 10 or 16',
     meaning: 'What is done to a training image before the attack: a name, { name, …parameters } or a list of these.',
+    canonicalise: resolveAugmentation,
   } satisfies Axis<WrittenAugmentation>,
   model: axis(z.enum(MODEL_NAMES), 'tiny-cnn', {
     meaning: 'The architecture, built for the images of the dataset.',
@@ -187,8 +189,13 @@ type Group = Readonly<Record<string, Axis<unknown>>>;
 type AxisValue<A> = A extends Axis<infer T> ? T : never;
 type Values<P> = { [K in keyof P]: P[K] extends Axis<infer T> ? T : { [L in keyof P[K]]: AxisValue<P[K][L]> } };
 
+type ConditionValues = Values<typeof CONDITION_PARAMETERS>;
+
 /** One combination of the axes with every default resolved. */
-export type Condition = Omit<Values<typeof CONDITION_PARAMETERS>, 'augmentation'> & { augmentation: Augmentation };
+export type Condition = Omit<ConditionValues, 'augmentation' | 'evaluation'> & {
+  augmentation: Augmentation;
+  evaluation: Omit<ConditionValues['evaluation'], 'attacks'> & { attacks: EvaluationAttack[] };
+};
 /** How the runs of a condition are scheduled. */
 export type Scheduling = Values<typeof SCHEDULING_PARAMETERS>;
 
@@ -206,25 +213,25 @@ export const AXES: ReadonlyMap<string, Axis<unknown>> = new Map(
 );
 
 /** The axes with their paths split once: 20,000 conditions resolve in 0.2 s instead of 0.6. */
-const SPLIT_AXES = [...AXES].map(([path, { resolveDefault }]) => {
+const SPLIT_AXES = [...AXES].map(([path, { resolveDefault, canonicalise }]) => {
   const [group, key] = path.split('.') as [string, string?];
-  return { path, group, key, resolveDefault };
+  return { group, key, resolveDefault, canonicalise };
 });
 
-/** Completes a partial, already validated set of parameters with all defaults, and canonicalises the augmentation. */
+/** Completes a partial, already validated set of parameters with all defaults, each value in its canonical form. */
 export function resolveCondition(given: Readonly<Record<string, unknown>>): {
   condition: Condition;
   scheduling: Scheduling;
 } {
   const resolved: Record<string, unknown> = { given };
-  for (const { path, group, key, resolveDefault } of SPLIT_AXES) {
+  for (const { group, key, resolveDefault, canonicalise = (value: unknown) => value } of SPLIT_AXES) {
     const written = given[group];
     if (key !== undefined) {
       const inner = (resolved[group] ??= {}) as Record<string, unknown>;
-      inner[key] = (written as Readonly<Record<string, unknown>> | undefined)?.[key] ?? resolveDefault(resolved);
+      const value = (written as Readonly<Record<string, unknown>> | undefined)?.[key] ?? resolveDefault(resolved);
+      inner[key] = canonicalise(value, resolved);
     } else {
-      const value = written ?? resolveDefault(resolved);
-      resolved[group] = path === 'augmentation' ? resolveAugmentation(value as WrittenAugmentation, resolved) : value;
+      resolved[group] = canonicalise(written ?? resolveDefault(resolved), resolved);
     }
   }
   const { given: _, priority, requires, ...condition } = resolved;

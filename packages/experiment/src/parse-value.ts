@@ -1,7 +1,8 @@
 // Checks one value against the schema of its axis and words what is wrong with it.
 import type { z } from 'zod';
-import { AUGMENTATION_NAMES, AUGMENTATION_SCHEMAS, type AugmentationName } from './augmentation-parameters.ts';
+import { AUGMENTATION_SCHEMAS } from './augmentation-parameters.ts';
 import type { Axis } from './axis.ts';
+import { EVALUATION_ATTACK_SCHEMAS } from './evaluation-attack-schemas.ts';
 import { type GridIssue, unknownName } from './grid-error.ts';
 
 const show = (value: unknown): string => JSON.stringify(value) ?? String(value);
@@ -68,7 +69,10 @@ export function explainIssues(
   value: unknown,
   known: readonly string[] = [],
 ): GridIssue[] {
-  const explained = issues.flatMap((issue) =>
+  // Zod measures the length of a text that should be a list too; what matters is that it is no list.
+  const mistyped = issues.filter(({ code }) => code === 'invalid_type').map(({ path }) => path.join());
+  const telling = issues.filter(({ code, path }) => code === 'invalid_type' || !mistyped.includes(path.join()));
+  const explained = telling.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
       ? issue.keys.map((key) => unknownName(`${field}.${key}`, key, known))
       : [explainIssue(issue, field, value)],
@@ -76,25 +80,39 @@ export function explainIssues(
   return [...new Map(explained.map((issue) => [issue.field, issue])).values()];
 }
 
-/** A written augmentation is a union, whose own messages say little; this finds what the writer meant and says what is off. */
-function explainAugmentation(value: unknown, field: string): GridIssue[] {
-  if (Array.isArray(value)) {
-    if (value.length === 0 || value.length > 8)
-      return [{ field, message: `a list must have 1 to 8 items, got ${value.length}`, value }];
-    return value.flatMap((item, index) => explainAugmentationItem(item, `${field}[${index}]`));
-  }
-  return explainAugmentationItem(value, field);
+/** What an item of a list may be: the name of one of these, or an object that holds its parameters. */
+interface NamedItems {
+  readonly schemas: Readonly<Record<string, z.ZodObject>>;
+  readonly expected: string;
 }
 
-function explainAugmentationItem(value: unknown, field: string): GridIssue[] {
+const AUGMENTATIONS: NamedItems = {
+  schemas: AUGMENTATION_SCHEMAS,
+  expected: 'must be a name, { name, … } or a list of these',
+};
+const ATTACKS: NamedItems = { schemas: EVALUATION_ATTACK_SCHEMAS, expected: 'must be a name or { name, … }' };
+
+/** A written augmentation is a union, whose own messages say little; this finds what the writer meant and says what is off. */
+function explainAugmentation(value: unknown, field: string): GridIssue[] {
+  if (!Array.isArray(value)) return explainItem(value, field, AUGMENTATIONS);
+  if (value.length === 0 || value.length > 8)
+    return [{ field, message: `a list must have 1 to 8 items, got ${value.length}`, value }];
+  return explainItems(value, field, AUGMENTATIONS);
+}
+
+function explainAttacks(value: unknown, field: string): GridIssue[] {
+  return Array.isArray(value) ? explainItems(value, field, ATTACKS) : [];
+}
+
+const explainItems = (list: readonly unknown[], field: string, items: NamedItems): GridIssue[] =>
+  list.flatMap((item, index) => explainItem(item, `${field}[${index}]`, items));
+
+function explainItem(value: unknown, field: string, { schemas, expected }: NamedItems): GridIssue[] {
   const name: unknown = typeof value === 'object' && value !== null ? (value as { name?: unknown }).name : value;
-  if (typeof name !== 'string') {
-    return [{ field, message: `must be a name, { name, … } or a list of these, got ${show(value)}`, value }];
-  }
-  if (!(AUGMENTATION_NAMES as string[]).includes(name))
-    return [{ ...unknownName(field, name, AUGMENTATION_NAMES), value: name }];
+  if (typeof name !== 'string') return [{ field, message: `${expected}, got ${show(value)}`, value }];
+  if (!Object.hasOwn(schemas, name)) return [{ ...unknownName(field, name, Object.keys(schemas)), value: name }];
   if (typeof value === 'string') return [];
-  const { shape } = AUGMENTATION_SCHEMAS[name as AugmentationName];
+  const { shape } = schemas[name];
   return Object.entries(value as object).flatMap(([key, inner]) => {
     if (!Object.hasOwn(shape, key)) return [unknownName(`${field}.${key}`, key, Object.keys(shape))];
     const parsed = (shape as Record<string, z.ZodType>)[key].safeParse(inner);
@@ -102,10 +120,16 @@ function explainAugmentationItem(value: unknown, field: string): GridIssue[] {
   });
 }
 
+/** Where a schema is a union, which says little about what is wrong with a value. */
+const EXPLAIN: Readonly<Record<string, (value: unknown, field: string) => GridIssue[]>> = {
+  augmentation: explainAugmentation,
+  'evaluation.attacks': explainAttacks,
+};
+
 /** The issues of one value of one axis; empty when it is fine. */
 export function checkAxisValue(path: string, axis: Axis<unknown>, value: unknown, field: string): GridIssue[] {
   const parsed = axis.schema.safeParse(value);
   if (parsed.success) return [];
-  const explained = path === 'augmentation' ? explainAugmentation(value, field) : [];
+  const explained = EXPLAIN[path]?.(value, field) ?? [];
   return explained.length > 0 ? explained : explainIssues(parsed.error.issues, field, value);
 }

@@ -65,25 +65,58 @@ const RAW_METRICS = {
   },
 } as const satisfies Record<string, MetricFacts>;
 
+/** Under the attacks of `evaluation.attacks`. */
+const STRONG_METRICS = {
+  strongAccuracyFinal: {
+    direction: 'higherIsBetter',
+    meaning:
+      'Share of the test images that the final weights get right as they are and under every one of evaluation.attacks.',
+  },
+  strongAccuracyBest: {
+    direction: 'higherIsBetter',
+    meaning:
+      'The same of the weights with the highest validation robust accuracy, which the attacks of the suite never choose.',
+  },
+} as const satisfies Record<string, MetricFacts>;
+
 export type RawMetricName = keyof typeof RAW_METRICS;
+/** Of which weights each is. */
+export const STRONG_METRIC_WEIGHTS = {
+  strongAccuracyFinal: 'final',
+  strongAccuracyBest: 'best',
+} as const satisfies Record<keyof typeof STRONG_METRICS, 'final' | 'best'>;
+export type StrongMetricName = keyof typeof STRONG_METRICS;
+type UnaveragedMetricName = RawMetricName | StrongMetricName;
 /** The same of the averaged weights, which choose their best epoch on their own. */
-export type AveragedMetricName = `${RawMetricName}Wa`;
-export type MetricName = RawMetricName | AveragedMetricName;
+export type AveragedMetricName = `${UnaveragedMetricName}Wa`;
+export type MetricName = UnaveragedMetricName | AveragedMetricName;
 
 export const isAveragedMetric = (name: MetricName): name is AveragedMetricName => name.endsWith('Wa');
+
+/** Of which weights a metric of the suite is, averaged or not; undefined for every other metric. */
+export function strongMetricWeights(name: MetricName): 'final' | 'best' | undefined {
+  const weights: Readonly<Record<string, 'final' | 'best'>> = STRONG_METRIC_WEIGHTS;
+  return weights[name.replace(/Wa$/, '')];
+}
 
 const averagedMetric = ([name, facts]: [string, MetricFacts]): [string, MetricFacts] => [
   `${name}Wa`,
   { ...facts, meaning: `${facts.meaning.replace(/\.$/, '')}, of the averaged weights.` },
 ];
 
+const UNAVERAGED_METRICS = { ...RAW_METRICS, ...STRONG_METRICS };
+
 export const METRICS = {
-  ...RAW_METRICS,
-  ...Object.fromEntries(Object.entries(RAW_METRICS).map(averagedMetric)),
+  ...UNAVERAGED_METRICS,
+  ...Object.fromEntries(Object.entries(UNAVERAGED_METRICS).map(averagedMetric)),
 } as Readonly<Record<MetricName, MetricFacts>>;
 export const METRIC_NAMES = Object.keys(METRICS) as MetricName[];
-/** Those of averaged weights are there when weights were averaged. */
-export type Metrics = Readonly<Record<RawMetricName, number>> & Readonly<Partial<Record<AveragedMetricName, number>>>;
+/**
+ * Those of averaged weights are there when weights were averaged, those of the suite when `evaluation.attacks` and
+ * `evaluation.weights` asked for them.
+ */
+export type Metrics = Readonly<Record<RawMetricName, number>> &
+  Readonly<Partial<Record<StrongMetricName | AveragedMetricName, number>>>;
 
 /** Which weights of a run an evaluation is about. */
 export const EVALUATED_WEIGHTS = ['final', 'best', 'finalWa', 'bestWa'] as const;

@@ -78,7 +78,7 @@ describe('the runKey', () => {
     // A new value here means that results of the same study are not re-used: raise SPEC_VERSION only when a meaning changed.
     expect(SPEC_VERSION).toBe(1);
     expect(runKeys(conditions[0].condition, seeds)[0]).toBe(
-      '07ebbecd0eb5c519544cae8ae3caa0ab59a174cc0ffc08d4cf05486fc6bd432c',
+      'd37118f9d2a822a40a7ddd6669929e33e783f697b280aa049c956e0c1bfaa74a',
     );
   });
 
@@ -199,6 +199,9 @@ describe('the runKey', () => {
       'evaluation.stepSize': 0.05,
       'evaluation.restarts': 2,
       'evaluation.batchSize': 251,
+      'evaluation.attacks': ['pgd'],
+      'evaluation.weights': ['final'],
+      'evaluation.gates': true,
     };
     expect(Object.keys(OTHER)).toEqual(CONDITION_AXES);
     const { condition } = resolveCondition({});

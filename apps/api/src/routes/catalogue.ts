@@ -31,6 +31,9 @@ const response = z.object({
       schema: jsonSchema,
     }),
   ),
+  attacks: z
+    .array(z.object({ name: z.string(), meaning: z.string(), source: z.string(), schema: jsonSchema }))
+    .describe('what evaluation.attacks may hold'),
   seedingModes: named,
   datasets: z.array(
     z.object({
@@ -64,7 +67,7 @@ export function catalogueRoutes(app: Api): void {
   app.get('/v1/catalogue', {
     schema: {
       tags: ['catalogue'],
-      summary: 'Every axis, augmentation, seeding mode, model, dataset and metric with its meaning and limits',
+      summary: 'Every axis, augmentation, attack, seeding mode, model, dataset and metric with its meaning and limits',
       querystring: noQuery,
       response: { 200: response, ...errorResponses('query_invalid') },
     },

@@ -40,7 +40,9 @@ export const runItem = z.object({
     .partialRecord(z.enum(METRIC_NAMES), fraction)
     .readonly()
     .nullable()
-    .describe('those with Wa, of the averaged weights, are there when weights were averaged'),
+    .describe(
+      'those with Wa, of the averaged weights, are there when weights were averaged; strong ones when evaluation.attacks asked for them',
+    ),
   bestEpoch: z.int().nullable(),
   bestEpochWa: z.int().nullable(),
   backend: backend.nullable(),
