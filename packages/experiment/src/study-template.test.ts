@@ -5,6 +5,19 @@ import { expandGrid } from './expand-grid.ts';
 import { parseGrid } from './grid.ts';
 import { readTemplate, templateNames, UnknownTemplateError } from './study-template.ts';
 
+/** Conditions × seeds of each. */
+const SIZES: Readonly<Record<string, readonly [conditions: number, seeds: number]>> = {
+  factorial: [18, 8],
+  'reassess-full': [37, 6],
+  'reassess-small': [21, 6],
+  'reassess-tiny': [4, 3],
+  'robust-overfitting': [5, 6],
+};
+
+it('are those of which the sizes are known', () => {
+  expect(templateNames().sort()).toEqual(Object.keys(SIZES));
+});
+
 describe.each(templateNames())('%s', (name) => {
   const grid = parseGrid(readTemplate(name));
   const expansion = expandGrid(grid);
@@ -14,9 +27,8 @@ describe.each(templateNames())('%s', (name) => {
     expect((readTemplate(name) as { description: string }).description).toMatch(/\?/);
   });
 
-  it('has 4 conditions × 3 seeds, all of which can run and differ', () => {
-    expect(expansion.conditions).toHaveLength(4);
-    expect(expansion.seeds).toHaveLength(3);
+  it('has conditions that can run and differ', () => {
+    expect([expansion.conditions.length, expansion.seeds.length]).toEqual(SIZES[name]);
     expect(expansion.conditions.flatMap(({ conflicts }) => conflicts)).toEqual([]);
     expect(expansion.duplicates).toEqual([]);
     expect(expansion.identical).toEqual([]);
