@@ -7,6 +7,7 @@ import { readTemplate, templateNames, UnknownTemplateError } from './study-templ
 
 /** Conditions × seeds of each. */
 const SIZES: Readonly<Record<string, readonly [conditions: number, seeds: number]>> = {
+  calibration: [10, 10],
   factorial: [18, 8],
   'reassess-full': [37, 6],
   'reassess-small': [21, 6],
