@@ -11,6 +11,7 @@ export const SOURCES = {
   madry: 'Madry et al. 2018, arXiv:1706.06083',
   wong: 'Wong, Rice & Kolter 2020, arXiv:2001.03994',
   trades: 'Zhang et al. 2019, arXiv:1901.08573',
+  gowal: 'Gowal et al. 2020, arXiv:2010.03593',
   free: 'Shafahi et al. 2019, arXiv:1904.12843',
   rice: 'Rice, Wong & Kolter 2020, arXiv:2002.11569',
   mart: 'Wang et al. 2020: Improving Adversarial Robustness Requires Revisiting Misclassified Examples',
@@ -57,6 +58,11 @@ export const attack = {
       unit: FORCE_UNIT,
     },
   ),
+  stepRule: axis(z.enum(['steepest', 'adam']), 'steepest', {
+    meaning:
+      'How training examples climb: by stepSize along the steepest direction of the norm, or by Adam, whose rate falls from 0.1 to 0.01 halfway and which takes no stepSize.',
+    source: `${SOURCES.madry}; ${SOURCES.gowal}`,
+  }),
   init: dependentAxis(
     z.enum(['uniform', 'zero', 'normal']),
     '"normal" for trades and mart, "zero" for free, else "uniform"',

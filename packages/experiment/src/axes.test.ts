@@ -60,6 +60,7 @@ const LIMITS: Readonly<Record<string, Limits>> = {
   'attack.epsilon': { kind: 'number', min: 0, max: 100 },
   'attack.steps': whole(1, 1000),
   'attack.stepSize': { kind: 'number', min: 0, max: 400 },
+  'attack.stepRule': names('steepest adam', 'sign', ''),
   'attack.init': names('uniform zero normal', 'zeros', 'zero'),
   'attack.replays': whole(1, 64),
   'attack.batchNorm': names('train eval batch_stats', 'evals', 'eval'),

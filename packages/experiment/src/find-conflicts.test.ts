@@ -34,6 +34,7 @@ describe('a conflict', () => {
     [{ method: 'free', 'attack.norm': 'l2' }, 'attack.norm', 'l2', 'must be "linf" with method "free"'],
     [{ method: 'free', 'attack.steps': 3 }, 'attack.steps', 3, 'must be 1 with method "free"; attack.replays says'],
     [{ method: 'free', 'attack.init': 'uniform' }, 'attack.init', 'uniform', 'must be "zero" with method "free"'],
+    [{ method: 'fgsm', 'attack.stepRule': 'adam' }, 'attack.stepRule', 'adam', 'must be "steepest" with attack "fgsm"'],
     [{ method: 'free', 'awp.gamma': 0.01 }, 'awp.gamma', 0.01, 'must be 0 with method "free"'],
     [{ 'loader.batchRepeat': 3 }, 'loader.batchRepeat', 3, 'must divide batchSize 50'],
     [

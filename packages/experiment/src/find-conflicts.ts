@@ -146,6 +146,8 @@ export function findConflicts(condition: Condition): GridIssue[] {
     conflict('method', method, 'needs hard labels, but the augmentation mixes them');
   if (method === 'mart' && condition.labelSmoothing > 0)
     conflict('labelSmoothing', condition.labelSmoothing, 'must be 0 with method "mart", which needs hard labels');
+  if (attack.stepRule === 'adam' && (attack.name === 'fgsm' || method === 'free'))
+    conflict('attack.stepRule', attack.stepRule, 'must be "steepest" with attack "fgsm" and with method "free"');
   if (attack.name === 'fgsm' && attack.steps !== 1)
     conflict('attack.steps', attack.steps, 'must be 1 with attack "fgsm"');
   const [height, width] = facts.imageShape;

@@ -27,6 +27,7 @@ describe('the defaults', () => {
         epsilon: 0.1,
         steps: 3,
         stepSize: 0.25 / 3,
+        stepRule: 'steepest',
         init: 'uniform',
         replays: 1,
         batchNorm: 'train',

@@ -78,7 +78,7 @@ describe('the runKey', () => {
     // A new value here means that results of the same study are not re-used: raise SPEC_VERSION only when a meaning changed.
     expect(SPEC_VERSION).toBe(1);
     expect(runKeys(conditions[0].condition, seeds)[0]).toBe(
-      'd37118f9d2a822a40a7ddd6669929e33e783f697b280aa049c956e0c1bfaa74a',
+      'bae8f4ffc18c90118e5360508a011bfae575cc755a5fb74d917bff5c01c29e66',
     );
   });
 
@@ -170,6 +170,7 @@ describe('the runKey', () => {
       'attack.epsilon': 0.2,
       'attack.steps': 4,
       'attack.stepSize': 0.05,
+      'attack.stepRule': 'adam',
       'attack.init': 'zero',
       'attack.replays': 2,
       'attack.batchNorm': 'eval',

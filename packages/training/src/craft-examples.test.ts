@@ -1,5 +1,12 @@
 // Where the attack of a training batch starts, and that it stays in its ball, for both norms and every start.
-import { fillL2Noise, fillNormalNoise, fillUniformNoise, inputGradient, crossEntropy } from '@reseed/attacks';
+import {
+  craftByAdam,
+  crossEntropy,
+  fillL2Noise,
+  fillNormalNoise,
+  fillUniformNoise,
+  inputGradient,
+} from '@reseed/attacks';
 import type { Condition } from '@reseed/experiment';
 import { getModel } from '@reseed/models';
 import { attackNormalStream, attackStream } from '@reseed/rng';
@@ -70,6 +77,16 @@ describe('a step in l2', () => {
     for (const length of lengths(craftedFrom({ norm: 'l2', init: 'zero', epsilon: 1 }, 5).moved)) {
       expect(length).toBeCloseTo(1, 5);
     }
+  });
+
+  it('of Adam is the attack of Gowal et al.', () => {
+    const attack = { norm: 'linf', init: 'zero', epsilon: 0.3, stepRule: 'adam', steps: 3 } as const;
+    const { moved, logitsOf } = craftedFrom(attack, 0.001);
+    const options = { logits: logitsOf, images: images(), oneHot: labels(), epsilon: 0.3, steps: 3 };
+    const expected = tf.sub(craftByAdam({ ...options, start: 'zero' }), images()).dataSync();
+    expect(Array.from(moved)).toEqual(Array.from(expected));
+    // The first step of Adam moves every pixel with a gradient by its rate.
+    expect(Math.max(...moved)).toBeGreaterThan(0.1);
   });
 
   it('of trades climbs away from the clean output', () => {

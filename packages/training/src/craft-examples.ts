@@ -1,5 +1,5 @@
 // The adversarial examples of a training batch: start, loss and steps of the attack that the method trains against.
-import { craft, fillL2Noise, fillNormalNoise, fillUniformNoise, type Logits } from '@reseed/attacks';
+import { craft, craftByAdam, fillL2Noise, fillNormalNoise, fillUniformNoise, type Logits } from '@reseed/attacks';
 import type { Condition } from '@reseed/experiment';
 import { attackNormalStream, attackStream } from '@reseed/rng';
 import * as tf from '@tensorflow/tfjs-core';
@@ -85,9 +85,15 @@ export function craftExamples(
 ): tf.Tensor4D {
   return tf.tidy(() => {
     const { condition, logitsOf: logits } = facts;
-    const { steps, norm } = condition.attack;
-    const target = condition.method === 'trades' ? tf.softmax(logits(images)) : labels;
+    const { steps, norm, stepRule } = condition.attack;
+    const oneHot = condition.method === 'trades' ? tf.softmax(logits(images)) : labels;
     const start = startOf(facts, place, epsilon, images);
-    return craft({ logits, images, oneHot: target, norm: ATTACK_NORMS[norm], epsilon, stepSize, steps, start });
+    const options = { logits, images, oneHot, norm: ATTACK_NORMS[norm], epsilon, steps, start };
+    switch (stepRule) {
+      case 'steepest':
+        return craft({ ...options, stepSize });
+      case 'adam':
+        return craftByAdam(options);
+    }
   });
 }

@@ -132,6 +132,7 @@ describe('what can be trained', () => {
     ['mart', { method: 'mart', beta: 5 }],
     ['free', { method: 'free', attack: { steps: 1, replays: 3 } }],
     ['l2', { attack: { norm: 'l2', epsilon: 1 } }],
+    ['steps of Adam', { attack: { stepRule: 'adam' } }],
     ['l2 fgsm', { method: 'fgsm', attack: { norm: 'l2', epsilon: 1, steps: 1 } }],
     ['tiny-cnn-bn', { model: 'tiny-cnn-bn' }],
     ['tiny-cnn-bn attacked as it is evaluated', { model: 'tiny-cnn-bn', attack: { batchNorm: 'eval' } }],
