@@ -2,8 +2,7 @@
 import { z } from 'zod';
 import { AUGMENTATION_NAMES, AUGMENTATION_SCHEMAS, type AugmentationName } from './augmentation-schemas.ts';
 import type { Resolved } from './axis.ts';
-import { readPath } from './axis.ts';
-import { DATASET_FACTS, type DatasetFacts, type DatasetName } from './dataset-facts.ts';
+import { type DatasetBlock, datasetTraits, type DatasetTraits } from './dataset-traits.ts';
 
 export {
   AUGMENTATION_FACTS,
@@ -35,7 +34,7 @@ export const augmentationSchema = z.union([
   z.array(written).min(1).max(8),
 ]) as z.ZodType as z.ZodType<WrittenAugmentation>;
 
-type SizeFacts = Pick<DatasetFacts, 'imageShape' | 'defaultPad' | 'defaultCutout'>;
+type SizeFacts = Pick<DatasetTraits, 'imageShape' | 'defaultPad' | 'defaultCutout'>;
 type Defaults = { [N in AugmentationName]: (facts: SizeFacts) => Omit<ItemNamed<N>, 'name'> };
 
 const nothing = () => ({});
@@ -51,7 +50,7 @@ const DEFAULTS: Defaults = {
   pad_crop_flip: padOf,
   cutout: ({ defaultCutout }) => ({ length: defaultCutout }),
   hflip: nothing,
-  cutout_inside: (facts) => ({ length: isSmall(facts) ? 10 : 14 }),
+  cutout_inside: (facts) => ({ length: Math.min(isSmall(facts) ? 10 : 14, facts.defaultCutout) }),
   random_erasing: () => ({ probability: 0.5 }),
   cutmix_sample: () => ({ beta: 1, probability: 1 }),
   cutmix_batch: () => ({ alpha: 1 }),
@@ -67,24 +66,43 @@ const DEFAULTS: Defaults = {
 };
 
 /**
- * An item with all its parameters. What is optional in its schema came later than the runs that are recorded already, so
- * a default written out there is dropped: both have one runKey.
+ * Defaults that the canonical form leaves out: what is optional in a schema came later than the runs that are recorded
+ * already, and written out or not, both have one runKey.
  */
+const UNWRITTEN_DEFAULTS: Partial<Record<string, Readonly<Record<string, unknown>>>> = {
+  pad_crop: { fill: 'zero' },
+  pad_crop_flip: { fill: 'zero' },
+};
+
+/** An item with all its parameters. */
 function resolveItem(item: WrittenItem, facts: SizeFacts): AugmentationItem {
   const given: WrittenObject = typeof item === 'string' ? { name: item } : item;
-  const { fill, ...resolved } = { fill: undefined, ...DEFAULTS[given.name](facts), ...given };
-  const { name, ...parameters } = resolved;
-  return { name, ...parameters, ...(fill === 'reflect' ? { fill } : {}) } as AugmentationItem;
+  const { name, ...parameters } = { ...DEFAULTS[given.name](facts), ...given };
+  const unwritten = UNWRITTEN_DEFAULTS[name];
+  const kept = Object.entries(parameters).filter(([key, value]) => unwritten?.[key] !== value);
+  return { name, ...Object.fromEntries(kept) } as AugmentationItem;
+}
+
+/** A canonical item with the defaults that its form leaves out; anything else as it is. */
+export function withUnwrittenDefaults(item: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { name } = item;
+  return typeof name === 'string' ? { ...UNWRITTEN_DEFAULTS[name], ...item } : item;
+}
+
+const isNone = (item: unknown): boolean =>
+  item === 'none' || (typeof item === 'object' && item !== null && (item as { name?: unknown }).name === 'none');
+
+/** A list without what does nothing, as the canonical form has it; one item stands alone. */
+export function withoutNone(list: readonly unknown[]): unknown {
+  const kept = list.filter((item) => !isNone(item));
+  if (kept.length > 1 || list.length === 0) return kept;
+  return kept.length === 1 ? kept[0] : 'none';
 }
 
 /** Turns what was written into the canonical form; `none` inside a longer list is dropped. */
 export function resolveAugmentation(value: WrittenAugmentation, soFar: Resolved): Augmentation {
-  const dataset = readPath(soFar, 'dataset.name') as DatasetName;
-  const items = (Array.isArray(value) ? value : [value])
-    .map((item) => resolveItem(item, DATASET_FACTS[dataset]))
-    .filter((item) => item.name !== 'none');
-  if (items.length === 0) return 'none';
-  return items.length === 1 ? items[0] : items;
+  const traits = datasetTraits(soFar['dataset'] as DatasetBlock);
+  return withoutNone((Array.isArray(value) ? value : [value]).map((item) => resolveItem(item, traits))) as Augmentation;
 }
 
 /** The items of a canonical augmentation, in the order in which they draw and are applied. */

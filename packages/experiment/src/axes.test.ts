@@ -20,6 +20,7 @@ type Limits =
   | { readonly kind: 'augmentation' }
   | { readonly kind: 'attacks' }
   | { readonly kind: 'weights' }
+  | { readonly kind: 'text'; readonly good: readonly string[]; readonly bad: readonly string[]; readonly says: string }
   | { readonly kind: 'name'; readonly names: readonly string[]; readonly misspelt: string; readonly meant: string };
 
 const whole = (min: number, max: number): Limits => ({ kind: 'whole', min, max });
@@ -33,11 +34,27 @@ const names = (list: string, misspelt: string, meant: string): Limits => ({
 
 // Written by hand from the meaning of each parameter, in the order of declaration.
 const LIMITS: Readonly<Record<string, Limits>> = {
-  'dataset.name': names('mnist fashion_mnist cifar10 cifar100', 'mnits', 'mnist'),
+  'dataset.name': names('mnist fashion_mnist cifar10 cifar100 images', 'mnits', 'mnist'),
   'dataset.trainSize': whole(1, 1_000_000),
   'dataset.validationSize': whole(1, 1_000_000),
   'dataset.testSize': whole(1, 1_000_000),
   'dataset.splitSeed': whole(0, 4_294_967_295),
+  'dataset.folder': {
+    kind: 'text',
+    good: ['pets', 'Tiny-ImageNet_200/64.px', '_a/b/c', 'x'.repeat(200)],
+    bad: ['', '.', '..', '/pets', 'pets/', 'a//b', '../pets', 'a/../b', 'a..b', '.hidden', 'my pets', 'käfer', 'a\\b'],
+    says: 'must be a folder inside the data folder, of letters, digits',
+  },
+  'dataset.height': whole(8, 512),
+  'dataset.width': whole(8, 512),
+  'dataset.channels': whole(1, 3),
+  'dataset.classes': whole(2, 10_000),
+  'dataset.checksum': {
+    kind: 'text',
+    good: ['0'.repeat(64), '0123456789abcdef'.repeat(4)],
+    bad: ['', 'f'.repeat(63), 'f'.repeat(65), 'F'.repeat(64), `${'f'.repeat(64)}\n`],
+    says: 'must be a sha256 of 64 hex digits, got',
+  },
   seedingMode: names(
     'modern inherited inherited_main_draws inherited_persistent const_worker blog_state0 blog_epoch blog_state0_on_modern blog_epoch_on_modern docs_seed_worker initial_seed_div32 seed_sequence_rkern modern_persistent lightning torch_rng python_rng main_precomputed shared_fresh fixed_per_sample per_sample per_batch jax_fold_in single_process',
     'inherit',
@@ -194,6 +211,11 @@ function badValues(limits: Limits): BadValue[] {
       return [...BAD_ATTACKS];
     case 'weights':
       return [...BAD_WEIGHTS];
+    case 'text':
+      return [
+        ...wrongTypes('a string', [1, null, true, ['pets'], {}]),
+        ...limits.bad.map((value) => ({ value, says: limits.says })),
+      ];
     case 'fractions':
       return [
         ...wrongTypes('a list', [0.5, '0.5', null, { 0: 0.5 }]),
@@ -247,6 +269,8 @@ function goodValues(limits: Limits): unknown[] {
       return [[], Array.from({ length: limits.most }, (_, k) => k / (limits.most - 1))];
     case 'name':
       return [...limits.names];
+    case 'text':
+      return [...limits.good];
   }
 }
 
@@ -363,6 +387,9 @@ describe.each([...AXES.keys()])('%s', (path) => {
         break;
       case 'weights':
         expect(schema).toMatchObject({ type: 'array', minItems: 1, maxItems: 2, items: { enum: ['final', 'best'] } });
+        break;
+      case 'text':
+        expect(schema).toMatchObject({ type: 'string', pattern: expect.stringMatching(/^\^.*\$$/) as string });
         break;
       case 'augmentation':
         expect(JSON.stringify(schema)).toContain('"const":"pad_crop_flip"');

@@ -7,6 +7,7 @@ import {
   EVALUATION_ATTACK_SCHEMAS,
   EVALUATION_ATTACK_SOURCES,
 } from './evaluation-attack-schemas.ts';
+import { IMAGES_CATALOGUE_ENTRY } from './dataset-traits.ts';
 import { FAILURE_KINDS } from './failure.ts';
 import { MODEL_FACTS } from './model-facts.ts';
 import { AXES } from './parameters.ts';
@@ -56,17 +57,20 @@ export function catalogue() {
       schema: jsonSchema(EVALUATION_ATTACK_SCHEMAS[name]),
     })),
     seedingModes: named(SEEDING_MODE_MEANINGS),
-    datasets: Object.entries(DATASET_FACTS).map(
-      ([name, { meaning, source, imageShape, classes, trainImages, testImages }]) => ({
-        name,
-        meaning,
-        source,
-        imageShape: [...imageShape],
-        classes,
-        trainImages,
-        testImages,
-      }),
-    ),
+    datasets: [
+      ...Object.entries(DATASET_FACTS).map(
+        ([name, { meaning, source, imageShape, classes, trainImages, testImages }]) => ({
+          name,
+          meaning,
+          source,
+          imageShape: [...imageShape],
+          classes,
+          trainImages,
+          testImages,
+        }),
+      ),
+      IMAGES_CATALOGUE_ENTRY,
+    ],
     models: Object.entries(MODEL_FACTS).map(([name, { meaning, source, imageShape, batchNorm, dropout }]) => ({
       name,
       meaning,

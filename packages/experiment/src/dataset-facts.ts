@@ -241,10 +241,5 @@ export const DATASET_FACTS = {
   },
 } as const satisfies Record<string, DatasetFacts>;
 
-export type DatasetName = keyof typeof DATASET_FACTS;
-export const DATASET_NAMES = Object.keys(DATASET_FACTS) as DatasetName[];
-
-/** The checksums of a dataset's files in file order, joined: what a runKey holds of the data. */
-export function datasetChecksum(name: DatasetName): string {
-  return DATASET_FACTS[name].files.map((file) => file.sha256).join('+');
-}
+/** A dataset that comes with checksums; `images`, a folder of the user's own, is none. */
+export type NamedDataset = keyof typeof DATASET_FACTS;

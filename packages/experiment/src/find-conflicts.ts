@@ -6,9 +6,10 @@ import {
   augmentationItems,
   type AugmentationName,
 } from './augmentation-parameters.ts';
-import { DATASET_FACTS } from './dataset-facts.ts';
 import { findAttackConflicts } from './evaluation-conflicts.ts';
 import type { Conflict, GridIssue } from './grid-error.ts';
+import { findDatasetConflicts, isDescribed } from './dataset-conflicts.ts';
+import { datasetTraits } from './dataset-traits.ts';
 import { MODEL_FACTS, type ModelFacts } from './model-facts.ts';
 import type { Condition } from './parameters.ts';
 import type { SeedingMode } from './seeding-mode.ts';
@@ -97,21 +98,14 @@ export function findConflicts(condition: Condition): GridIssue[] {
   const conflict: Conflict = (field, value, message) =>
     issues.push({ field, value, message: `${message}, got ${JSON.stringify(value)}` });
   const { dataset, loader, optimizer, attack, method } = condition;
-  const facts = DATASET_FACTS[dataset.name];
-  if (dataset.trainSize + dataset.validationSize > facts.trainImages) {
-    conflict(
-      'dataset.trainSize',
-      dataset.trainSize,
-      `trainSize + validationSize must be at most ${facts.trainImages} (${dataset.name}; validationSize is ${dataset.validationSize})`,
-    );
-  }
-  if (dataset.testSize > facts.testImages)
-    conflict('dataset.testSize', dataset.testSize, `must be at most ${facts.testImages} (${dataset.name})`);
+  issues.push(...findDatasetConflicts(dataset));
+  const described = isDescribed(dataset);
+  const { imageShape, classes } = datasetTraits(dataset);
   const { leastSide = 0 }: ModelFacts = MODEL_FACTS[condition.model];
-  const sides = [facts.imageShape[0], facts.imageShape[1]];
-  if (sides.some((length) => length < leastSide && (leastSide - length) % 2 === 1)) {
+  const sides = [imageShape[0], imageShape[1]];
+  if (described && sides.some((length) => length < leastSide && (leastSide - length) % 2 === 1)) {
     const limit = `takes images with sides of ${leastSide} pixels or an even number of pixels less`;
-    conflict('model', condition.model, `${limit}, ${dataset.name} has ${facts.imageShape.join('×')}`);
+    conflict('model', condition.model, `${limit}, ${dataset.name} has ${imageShape.join('×')}`);
   }
   const samples = dataset.trainSize * loader.batchRepeat;
   if (loader.dropLast && condition.batchSize > samples) {
@@ -134,7 +128,7 @@ export function findConflicts(condition: Condition): GridIssue[] {
   if (method !== 'plain' && attack.name !== crafted)
     conflict('attack.name', attack.name, `must be "${crafted}" with method "${method}"`);
   findForceConflicts(condition, conflict);
-  findAttackConflicts(condition, facts.classes, conflict);
+  if (described) findAttackConflicts(condition, classes, conflict);
   if (method === 'free') findFreeConflicts(condition, conflict);
   else if (attack.replays !== 1)
     conflict('attack.replays', attack.replays, `must be 1 with method "${method}"; only "free" replays batches`);
@@ -150,8 +144,8 @@ export function findConflicts(condition: Condition): GridIssue[] {
     conflict('attack.stepRule', attack.stepRule, 'must be "steepest" with attack "fgsm" and with method "free"');
   if (attack.name === 'fgsm' && attack.steps !== 1)
     conflict('attack.steps', attack.steps, 'must be 1 with attack "fgsm"');
-  const [height, width] = facts.imageShape;
-  const side = Math.min(height, width);
-  for (const item of augmentationItems(condition.augmentation)) findSizeConflicts(item, side, conflict);
+  const side = Math.min(...sides);
+  const items = described ? augmentationItems(condition.augmentation) : [];
+  for (const item of items) findSizeConflicts(item, side, conflict);
   return issues;
 }

@@ -31,7 +31,7 @@ describe('unknown keys', () => {
     [{ ax: {} }, 'ax', 'axes'],
     [{ somethingElse: 1 }, 'somethingElse', undefined],
     [{ dataset: { trainsize: 5 } }, 'dataset.trainsize', 'dataset.trainSize'],
-    [{ dataset: { colour: 5 } }, 'dataset.colour', undefined],
+    [{ dataset: { quantisation: 5 } }, 'dataset.quantisation', undefined],
     [{ base: { epoch: 5 } }, 'base.epoch', 'epochs'],
     [{ base: { attack: { epsilonn: 0.1 } } }, 'base.attack.epsilonn', 'attack.epsilon'],
     [{ base: { 'attack.epsilonn': 0.1 } }, 'base.attack.epsilonn', 'attack.epsilon'],

@@ -7,6 +7,14 @@ export {
   type EvaluationAttackName,
 } from './evaluation-attack-schemas.ts';
 export { attackOverrides, type EvaluationAttack } from './evaluation-attacks.ts';
+export {
+  DATASET_NAMES,
+  type DatasetBlock,
+  type DatasetName,
+  datasetTraits,
+  type DatasetTraits,
+  type ImageIdentity,
+} from './dataset-traits.ts';
 export * from './failure.ts';
 export { AXES, type Condition, resolveCondition, type Scheduling } from './parameters.ts';
 export * from './run-result.ts';

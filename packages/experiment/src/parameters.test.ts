@@ -8,10 +8,27 @@ const resolve = (given: Readonly<Record<string, unknown>>) => {
   return { ...condition, ...scheduling };
 };
 
+/** `printf %s+%s+%s+%s $(sha256sum train-images… train-labels… t10k-images… t10k-labels… | cut -c1-64) | sha256sum` */
+const MNIST_CHECKSUM = 'cbedb9ff47df86b83d7971d6447ea661879a8fc8dcdf7ea509bae439cbe82950';
+const CIFAR100 = { dataset: { name: 'cifar100' } };
+const OF_IMAGES = { name: 'images', folder: 'pets', height: 64, width: 48, channels: 3, classes: 37, checksum: 'c' };
+
 describe('the defaults', () => {
   it('are the small study: MNIST, Linf 0.1, PGD-3, Adam 2e-3 and ×0.1 at 70 %, epsilon warm-up over 40 %, 4 workers', () => {
     expect(resolve({})).toEqual({
-      dataset: { name: 'mnist', trainSize: 1000, validationSize: 1000, testSize: 1000, splitSeed: 0 },
+      dataset: {
+        name: 'mnist',
+        trainSize: 1000,
+        validationSize: 1000,
+        testSize: 1000,
+        splitSeed: 0,
+        folder: 'mnist',
+        height: 28,
+        width: 28,
+        channels: 1,
+        classes: 10,
+        checksum: MNIST_CHECKSUM,
+      },
       seedingMode: 'modern',
       augmentation: 'none',
       model: 'tiny-cnn',
@@ -76,6 +93,24 @@ describe('the defaults', () => {
 });
 
 const FOLLOWS: Readonly<Record<string, [given: Record<string, unknown>, value: unknown][]>> = {
+  'the folder of the original files; must be given for images': [
+    [CIFAR100, 'cifar-100-binary'],
+    [{ dataset: OF_IMAGES }, 'pets'],
+  ],
+  'rows of the images of the dataset; must be given for images': [
+    [CIFAR100, 32],
+    [{ dataset: OF_IMAGES }, 64],
+  ],
+  'columns of the images of the dataset; must be given for images': [[{ dataset: OF_IMAGES }, 48]],
+  'channels of the images of the dataset; must be given for images': [
+    [CIFAR100, 3],
+    [{ dataset: { name: 'fashion_mnist' } }, 1],
+  ],
+  'classes of the dataset; must be given for images': [
+    [CIFAR100, 100],
+    [{ dataset: OF_IMAGES }, 37],
+  ],
+  'that of the checksums of the original files; must be given for images': [[{}, MNIST_CHECKSUM]],
   '"fgsm" when method is "fgsm", else "pgd"': [
     [{ method: 'fgsm' }, 'fgsm'],
     [{ method: 'pgd' }, 'pgd'],

@@ -8,30 +8,10 @@ import {
 } from './augmentation-parameters.ts';
 import { type Axis, axis, dependentAxis } from './axis.ts';
 import { attack, at, awp, count, evaluation, fraction, isTwoPass, SOURCES, stopping } from './attack-parameters.ts';
-import { DATASET_NAMES } from './dataset-facts.ts';
 import type { EvaluationAttack } from './evaluation-attacks.ts';
+import { dataset } from './dataset-parameters.ts';
 import { MODEL_FACTS, MODEL_NAMES, type ModelName } from './model-facts.ts';
 import { SEEDING_MODES } from './seeding-mode.ts';
-
-const dataset = {
-  name: axis(z.enum(DATASET_NAMES), 'mnist', { meaning: 'The images and their labels.' }),
-  trainSize: axis(count(1, 1_000_000), 1000, {
-    meaning: 'Training images, taken after the validation images of the split.',
-    unit: 'images',
-  }),
-  validationSize: axis(count(1, 1_000_000), 1000, {
-    meaning: 'Held-out training images that choose the best epoch.',
-    unit: 'images',
-  }),
-  testSize: axis(count(1, 1_000_000), 1000, {
-    meaning: 'First images of the test file, in file order.',
-    unit: 'images',
-  }),
-  splitSeed: axis(count(0, 0xffffffff), 0, {
-    meaning: 'Seed of the permutation that splits train from validation; the same for all seeds.',
-    unit: 'seed',
-  }),
-};
 
 const loader = {
   workers: dependentAxis(
@@ -122,7 +102,8 @@ export const CONDITION_PARAMETERS = {
     kind: 'axis',
     schema: augmentationSchema,
     resolveDefault: () => 'none',
-    defaultText: '"none"; pad 1 on MNIST, 2 on Fashion-MNIST, 4 on 32×32 images; cutout length 10 or 16',
+    defaultText:
+      '"none"; pad 1 on MNIST, 2 on Fashion-MNIST, else an eighth of the image side, at most 16; cutout length 10 on these, else half the side, at most 64',
     meaning: 'What is done to a training image before the attack: a name, { name, …parameters } or a list of these.',
     canonicalise: resolveAugmentation,
   } satisfies Axis<WrittenAugmentation>,

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readPath } from './axis.ts';
-import { DATASET_FACTS, datasetChecksum } from './dataset-facts.ts';
+import { DATASET_FACTS, type NamedDataset } from './dataset-facts.ts';
+import { datasetTraits } from './dataset-traits.ts';
 import { expandGrid } from './expand-grid.ts';
 import { parseGrid } from './grid.ts';
 import { AXES, type Condition, resolveCondition, SCHEDULING_PARAMETERS } from './parameters.ts';
@@ -22,7 +23,7 @@ function sortedJson(value: unknown): string {
 
 function keyOf(whole: Condition, seed: number): string {
   const { evaluation, ...condition } = whole;
-  const checksum = DATASET_FACTS[whole.dataset.name].files.map(({ sha256 }) => sha256).join('+');
+  const checksum = DATASET_FACTS[whole.dataset.name as NamedDataset].files.map(({ sha256 }) => sha256).join('+');
   const text = sortedJson({ specVersion: SPEC_VERSION, condition, seed, datasetChecksum: checksum, evaluation });
   return createHash('sha256').update(text).digest('hex');
 }
@@ -78,13 +79,29 @@ describe('the runKey', () => {
     // A new value here means that results of the same study are not re-used: raise SPEC_VERSION only when a meaning changed.
     expect(SPEC_VERSION).toBe(1);
     expect(runKeys(conditions[0].condition, seeds)[0]).toBe(
-      'bae8f4ffc18c90118e5360508a011bfae575cc755a5fb74d917bff5c01c29e66',
+      '9a151da8283b62bd8d2ae06e73704fcb9b80aa4b66578235ee30a853c9395668',
     );
   });
 
   it('holds the checksums of the files of the dataset', () => {
-    expect(datasetChecksum('mnist')).toMatch(/^[0-9a-f]{64}(\+[0-9a-f]{64}){3}$/);
-    expect(new Set(datasetChecksum('mnist').split('+')).size).toBe(4);
+    const { checksum } = datasetTraits(resolveCondition({}).condition.dataset);
+    expect(checksum).toMatch(/^[0-9a-f]{64}(\+[0-9a-f]{64}){3}$/);
+    expect(new Set(checksum.split('+')).size).toBe(4);
+  });
+
+  it('holds the checksum that a grid gives of its images', () => {
+    const checksum = 'ab'.repeat(32);
+    const given = { name: 'images', folder: 'pets', height: 32, width: 32, channels: 3, classes: 2, checksum };
+    const { condition } = resolveCondition({ dataset: given });
+    const { evaluation, ...rest } = condition;
+    const text = sortedJson({
+      specVersion: SPEC_VERSION,
+      condition: rest,
+      seed: 5,
+      datasetChecksum: checksum,
+      evaluation,
+    });
+    expect(runKeys(condition, [5])).toEqual([sha256Hex(text)]);
   });
 
   it('is the same whether defaults are written or left out, in any order, nested or dotted', () => {
@@ -156,6 +173,12 @@ describe('the runKey', () => {
       'dataset.validationSize': 999,
       'dataset.testSize': 999,
       'dataset.splitSeed': 1,
+      'dataset.folder': 'pets',
+      'dataset.height': 32,
+      'dataset.width': 32,
+      'dataset.channels': 3,
+      'dataset.classes': 11,
+      'dataset.checksum': 'ab'.repeat(32),
       seedingMode: 'inherited',
       augmentation: { name: 'cutout', length: 8 },
       model: 'mnist_net',

@@ -1,7 +1,7 @@
 // What one run is: a condition and a seed, and the key that identifies the pair.
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import { datasetChecksum } from './dataset-facts.ts';
+import { datasetTraits } from './dataset-traits.ts';
 import type { Condition } from './parameters.ts';
 
 /** Raised whenever the meaning of a parameter changes, so that old and new runs never share a runKey. */
@@ -30,6 +30,7 @@ export const sha256Hex = (text: string): string => createHash('sha256').update(t
  */
 export function runKeys(condition: Condition, seeds: readonly number[]): string[] {
   const { evaluation, ...rest } = condition;
-  const head = canonicalJson({ condition: rest, datasetChecksum: datasetChecksum(condition.dataset.name), evaluation });
+  const { checksum } = datasetTraits(condition.dataset);
+  const head = canonicalJson({ condition: rest, datasetChecksum: checksum, evaluation });
   return seeds.map((seed) => sha256Hex(`${head.slice(0, -1)},"seed":${seed},"specVersion":${SPEC_VERSION}}`));
 }

@@ -1,6 +1,6 @@
 // The model of a run with everything it holds: the weights that an optimiser moves, and the running statistics of batch norm.
 import type { Logits } from '@reseed/attacks';
-import { type Condition, DATASET_FACTS } from '@reseed/experiment';
+import { type Condition, datasetTraits } from '@reseed/experiment';
 import { getModel, type Model } from '@reseed/models';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunData } from './dataset-cache.ts';
@@ -28,7 +28,7 @@ export function buildNetwork(
   { model, normalisation, dataset }: Condition,
   { imageShape, classes }: Pick<RunData, 'imageShape' | 'classes'>,
 ): Model {
-  const constants = normalisation === 'none' ? undefined : DATASET_FACTS[dataset.name].normalisation;
+  const constants = normalisation === 'none' ? undefined : datasetTraits(dataset).normalisation;
   return getModel(model, { imageShape, classes, normalisation: constants });
 }
 

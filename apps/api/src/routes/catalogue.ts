@@ -40,10 +40,14 @@ const response = z.object({
       name: z.string(),
       meaning: z.string(),
       source: z.string(),
-      imageShape: z.array(z.int()),
-      classes: z.int(),
-      trainImages: z.int(),
-      testImages: z.int(),
+      imageShape: z
+        .array(z.int())
+        .readonly()
+        .nullable()
+        .describe('height, width, channels; null for images, of which the grid says it'),
+      classes: z.int().nullable().describe('null for images, of which the grid says it'),
+      trainImages: z.int().nullable().describe('null for images, of which only the worker knows it'),
+      testImages: z.int().nullable().describe('null for images, of which only the worker knows it'),
     }),
   ),
   models: z.array(

@@ -1,7 +1,7 @@
 // The audit of a grid before it runs: for each of its conditions, what the random draws of one run would repeat.
 import { compileAugmentation } from '@reseed/augmentation';
 import { type Audit, auditRun, describeAudit } from '@reseed/dataloader';
-import { canonicalJson, type Condition, DATASET_FACTS, findConflicts } from '@reseed/experiment';
+import { canonicalJson, type Condition, datasetTraits, findConflicts } from '@reseed/experiment';
 
 /** Drawing is exact and takes time; a dry run may take about a second of it. Larger grids are audited as they run. */
 const DRAW_BUDGET = 1_000_000;
@@ -15,12 +15,15 @@ export interface AuditedConditions {
 }
 
 /** What decides the draws of a run, besides its seed. */
-const drawsOf = ({ dataset, augmentation, seedingMode, epochs, batchSize, loader }: Condition) =>
-  canonicalJson({ name: dataset.name, size: dataset.trainSize, augmentation, seedingMode, epochs, batchSize, loader });
+const drawsOf = ({ dataset, augmentation, seedingMode, epochs, batchSize, loader }: Condition) => {
+  const { imageShape, classes } = datasetTraits(dataset);
+  const images = { imageShape, classes, size: dataset.trainSize };
+  return canonicalJson({ images, augmentation, seedingMode, epochs, batchSize, loader });
+};
 
 function auditCondition(condition: Condition, seed: number): Audit {
   const { dataset, augmentation, seedingMode, epochs, batchSize, loader } = condition;
-  const { imageShape, classes } = DATASET_FACTS[dataset.name];
+  const { imageShape, classes } = datasetTraits(dataset);
   const draws = compileAugmentation(augmentation, imageShape, { classes, sampleCount: dataset.trainSize });
   return auditRun({ seed, epochs, sampleCount: dataset.trainSize, batchSize, loader, seedingMode, draws });
 }
