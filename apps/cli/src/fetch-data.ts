@@ -1,6 +1,6 @@
 // `reseed data fetch NAME`: the original files of a dataset, with progress.
 import { fetchDataset, type FetchedDataset, type FetchProgress } from '@reseed/datasets';
-import type { DatasetName } from '@reseed/experiment';
+import type { NamedDataset } from '@reseed/experiment';
 import { logUpdateStderr } from 'log-update';
 
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
@@ -13,7 +13,7 @@ const OUTCOMES: Readonly<Record<FetchedDataset['outcome'], string>> = {
 
 /** @throws DatasetDownloadError, DatasetError */
 export async function runFetch(
-  name: DatasetName,
+  name: NamedDataset,
   options: { readonly folder: string; readonly from?: string; readonly json?: true },
 ): Promise<void> {
   const { folder, from, json } = options;

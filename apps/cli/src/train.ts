@@ -72,6 +72,7 @@ const percent = (fraction: number | null): string => (fraction === null ? '–' 
  *
  * @param options.out folder, made where missing
  * @param options.dataFolder holds datasets; else installed packages do
+ * @param options.asFound takes copies of CIFAR that are not the originals; the result then has no runKey
  * @returns what was written
  * @throws JsonFileError, GridError, TrainingFailedError
  */
@@ -80,12 +81,16 @@ export async function runTrain(options: {
   readonly out: string;
   readonly device: 'auto' | 'cpu' | 'gpu';
   readonly dataFolder?: string;
+  readonly asFound?: true;
 }): Promise<Readonly<Record<string, unknown>>> {
   const spec = parseSpec(await readJson(options.spec));
   // Before the training, not after it: a folder that cannot be written to is bad input.
   mkdirSync(options.out, { recursive: true });
   const controller = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => controller.abort());
+  const accept = options.asFound === true ? 'as_found' : 'originals';
+  if (accept === 'as_found')
+    console.error(`warning: ${spec.condition.dataset.name} as found; results are not those of the dataset`);
   const backend = await openBackend({ device: options.device });
   const data = options.dataFolder === undefined ? {} : { dataFolder: options.dataFolder };
   const epochs: EpochMetrics[] = [];
@@ -108,6 +113,7 @@ export async function runTrain(options: {
     const { weightHash, weightHashWa, metrics, bestEpoch, bestEpochWa, seconds, imagePassesPerSecond } =
       await createTrainer({
         backend,
+        accept,
         ...data,
       }).run(spec, events, controller.signal);
     const result = {
@@ -124,7 +130,8 @@ export async function runTrain(options: {
       versions: backend.versions,
       seconds,
       imagePassesPerSecond,
-      runKey: runKeys(spec.condition, [spec.seed])[0],
+      data: accept,
+      runKey: accept === 'as_found' ? null : runKeys(spec.condition, [spec.seed])[0],
       seed: spec.seed,
       condition: spec.condition,
     };

@@ -90,6 +90,17 @@ export class CifarFormatError extends DatasetError {
   }
 }
 
+/** Files that are not the originals were allowed, for a dataset of which only the originals can be read. */
+export class AsFoundUnsupportedError extends DatasetError {
+  override readonly name = 'AsFoundUnsupportedError';
+  constructor(
+    readonly dataset: string,
+    readonly supported: readonly string[],
+  ) {
+    super(`${dataset} cannot be read as found; ${supported.join(' and ')} can, as copies of them are often cut`);
+  }
+}
+
 /** A download that did not give the file it should. */
 export class DatasetDownloadError extends DatasetError {
   override readonly name = 'DatasetDownloadError';

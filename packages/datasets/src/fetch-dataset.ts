@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
-import { DATASET_FACTS, type DatasetFacts, type DatasetName } from '@reseed/experiment';
+import { DATASET_FACTS, type DatasetFacts, type NamedDataset } from '@reseed/experiment';
 import { downloadFile, type DownloadOptions } from './download-file.ts';
 import { loadDataset } from './load-dataset.ts';
 
@@ -18,7 +18,7 @@ interface DebianPackage {
 
 type SourceFacts = Pick<DatasetFacts, 'folder' | 'downloads'> & { readonly debianPackage?: DebianPackage };
 
-const DEBIAN_PACKAGES: Partial<Record<DatasetName, { readonly debianPackage: DebianPackage }>> = {
+const DEBIAN_PACKAGES: Partial<Record<NamedDataset, { readonly debianPackage: DebianPackage }>> = {
   fashion_mnist: { debianPackage: { name: 'dataset-fashion-mnist', folder: 'usr/share/datasets/fashion-mnist' } },
 };
 
@@ -98,7 +98,7 @@ export async function fetchFiles(
  * checked by size and sha256 before the subfolder appears.
  * @throws DatasetDownloadError, DatasetError, or AbortError
  */
-export async function fetchDataset(name: DatasetName, options: FetchOptions): Promise<FetchedDataset> {
+export async function fetchDataset(name: NamedDataset, options: FetchOptions): Promise<FetchedDataset> {
   const load = (folder: string) => loadDataset(name, { folders: [folder] });
   const facts: SourceFacts = { ...DATASET_FACTS[name], ...DEBIAN_PACKAGES[name] };
   const folder = join(options.folder, facts.folder);

@@ -16,13 +16,13 @@ import {
 import { type Dataset, loadDataset } from './load-dataset.ts';
 import { locateFiles } from './locate-files.ts';
 
-const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+const sha256 = (bytes: NodeJS.ArrayBufferView) => createHash('sha256').update(bytes).digest('hex');
 /** The whole file again from its parts: header and values. */
-const idx = (dimensions: number[], values: Uint8Array): Buffer => {
+const idx = (dimensions: number[], values: ArrayLike<number>): Buffer => {
   const header = Buffer.alloc(4 + 4 * dimensions.length);
   header.writeUInt32BE(0x800 + dimensions.length, 0);
   dimensions.forEach((dimension, axis) => header.writeUInt32BE(dimension, 4 + 4 * axis));
-  return Buffer.concat([header, values]);
+  return Buffer.concat([header, Uint8Array.from(values)]);
 };
 const checksums = ({ train, test: held }: Dataset) => [
   sha256(idx([60_000, 28, 28], train.images)),

@@ -2,8 +2,14 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DATASET_FACTS, type DatasetFacts, type DatasetFile, type DatasetName } from '@reseed/experiment';
-import { DatasetFileMissingError } from './errors.ts';
+import {
+  DATASET_FACTS,
+  type DatasetFacts,
+  type DatasetFile,
+  type DatasetName,
+  type NamedDataset,
+} from '@reseed/experiment';
+import { AsFoundUnsupportedError, DatasetFileMissingError } from './errors.ts';
 import type { LabelledImages } from './labelled-images.ts';
 import { locateFiles } from './locate-files.ts';
 import { readCifar } from './read-cifar.ts';
@@ -32,15 +38,16 @@ export interface DatasetSource {
 /**
  * Reads all images of a dataset (MNIST: 55 MB, 0.1 s, 0.2 s when this process has not yet checked it; CIFAR-10: 184 MB,
  * about a second). A long-lived caller loads once and keeps the result; its arrays are shared and must not be written to.
- * @throws DatasetError when a file is missing or is not the original.
+ * @throws DatasetError when a file is missing or is not the original, or `as_found` is asked of another than CIFAR.
  */
 export async function loadDataset(
-  name: DatasetName,
+  name: NamedDataset,
   { folders = [], accept = 'originals' }: DatasetSource = {},
 ): Promise<Dataset> {
   const facts: DatasetFacts = DATASET_FACTS[name];
+  if (accept === 'as_found' && facts.format !== 'cifar') throw asFoundUnsupported(name);
   const { folder, remedy } = locateFiles(name, folders);
-  const asFound = accept === 'as_found' && facts.format === 'cifar';
+  const asFound = accept === 'as_found';
   const pathOf = (file: DatasetFile) => join(folder, file.name);
   const wanted = asFound ? filesToRead(facts.files, pathOf, remedy) : facts.files;
   const files = await Promise.all(
@@ -52,6 +59,10 @@ export async function loadDataset(
   const { imageShape, classes } = facts;
   return { name, imageShape, classes, ...readFiles(files, facts) };
 }
+
+/** Only the records of CIFAR carry their own labels, so that any number of them can be read. */
+export const asFoundUnsupported = (name: DatasetName): AsFoundUnsupportedError =>
+  new AsFoundUnsupportedError(name, ['cifar10', 'cifar100']);
 
 /** The training files that are there, and the test file, which must be. @throws DatasetFileMissingError */
 function filesToRead(

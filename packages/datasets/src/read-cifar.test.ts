@@ -68,4 +68,10 @@ describe('a copy of CIFAR-10 that is not the original', () => {
     expect([[...train.labels], [...test.labels], imageShape, classes]).toEqual([[1, 2], [7], [32, 32, 3], 10]);
     await expect(loadDataset('cifar10', { folders: [folder] })).rejects.toBeInstanceOf(DatasetError);
   });
+
+  it('is the only one that can be read so', async () => {
+    await expect(loadDataset('mnist', { accept: 'as_found' })).rejects.toThrow(
+      'mnist cannot be read as found; cifar10 and cifar100 can, as copies of them are often cut',
+    );
+  });
 });

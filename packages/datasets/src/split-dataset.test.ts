@@ -14,7 +14,7 @@ interface GoldenSplit {
 const golden = JSON.parse(readFileSync(new URL('../golden/mnist-splits.json', import.meta.url), 'utf8')) as {
   cases: { sizes: SplitSizes; train: GoldenSplit; validation: GoldenSplit; test: GoldenSplit }[];
 };
-const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+const sha256 = (bytes: NodeJS.ArrayBufferView) => createHash('sha256').update(bytes).digest('hex');
 const facts = ({ images, labels, indices }: Split): GoldenSplit => ({
   firstIndices: [...indices.subarray(0, 5)],
   firstLabels: [...labels.subarray(0, 5)],

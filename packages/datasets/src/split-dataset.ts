@@ -1,7 +1,7 @@
 // Splits a dataset into training, validation and test images, the same way for every seed of an experiment.
 import { splitPermutation } from '@reseed/rng';
 import { SplitSizeError } from './errors.ts';
-import type { LabelledImages } from './labelled-images.ts';
+import { labelArray, type LabelledImages } from './labelled-images.ts';
 import type { Dataset } from './load-dataset.ts';
 
 export interface SplitSizes {
@@ -27,12 +27,14 @@ function checkSize(field: string, value: number, limit: number): void {
   if (!Number.isInteger(value) || value < 1 || value > limit) throw new SplitSizeError(field, value, limit);
 }
 
-function take({ images, labels }: LabelledImages, indices: Int32Array, imageSize: number): Split {
+function take({ images, labels }: LabelledImages, indices: Int32Array, imageSize: number, classes: number): Split {
   const taken = new Uint8Array(indices.length * imageSize);
+  const takenLabels = labelArray(indices.length, classes);
   indices.forEach((index, position) => {
     taken.set(images.subarray(index * imageSize, (index + 1) * imageSize), position * imageSize);
+    takenLabels[position] = labels[index];
   });
-  return { images: taken, labels: Uint8Array.from(indices, (index) => labels[index]), indices };
+  return { images: taken, labels: takenLabels, indices };
 }
 
 /**
@@ -51,8 +53,8 @@ export function splitDataset(dataset: Dataset, sizes: SplitSizes): DatasetSplits
   const imageSize = height * width * channels;
   const order = splitPermutation(total, splitSeed);
   return {
-    train: take(dataset.train, order.slice(validationSize, validationSize + trainSize), imageSize),
-    validation: take(dataset.train, order.slice(0, validationSize), imageSize),
+    train: take(dataset.train, order.slice(validationSize, validationSize + trainSize), imageSize, dataset.classes),
+    validation: take(dataset.train, order.slice(0, validationSize), imageSize, dataset.classes),
     test: {
       images: dataset.test.images.subarray(0, testSize * imageSize),
       labels: dataset.test.labels.subarray(0, testSize),

@@ -10,7 +10,8 @@ import { smallSpec } from './recorded-run.ts';
 
 const { dataset } = smallSpec().condition;
 /** Images and labels as one text: comparing typed arrays value by value takes seconds. */
-const bytesOf = ({ images, labels }: LabelledImages) => Buffer.concat([images, labels]).toString('base64');
+const bytesOf = ({ images, labels }: LabelledImages) =>
+  Buffer.concat([images, Uint8Array.from(labels)]).toString('base64');
 
 it('gives the same images for the same split, other ones for any other size or split seed', async () => {
   const cache = createDatasetCache(undefined);

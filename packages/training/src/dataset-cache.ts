@@ -1,6 +1,14 @@
 // The images of the last dataset and split used, kept between runs: most runs of a grid share them.
-import { type Dataset, type DatasetSplits, loadDataset, splitDataset } from '@reseed/datasets';
-import type { Condition, DatasetName } from '@reseed/experiment';
+import {
+  asFoundUnsupported,
+  type Dataset,
+  type DatasetSource,
+  type DatasetSplits,
+  loadDataset,
+  loadImageFolder,
+  splitDataset,
+} from '@reseed/datasets';
+import { canonicalJson, type Condition } from '@reseed/experiment';
 
 /** What a run reads; shared between runs and never written to. */
 export interface RunData extends Pick<Dataset, 'imageShape' | 'classes'>, DatasetSplits {}
@@ -10,17 +18,33 @@ export interface DatasetCache {
   get(dataset: Condition['dataset']): Promise<RunData>;
 }
 
-/** @param folder that holds the original files of datasets, in subfolders of their names; else installed packages do */
-export function createDatasetCache(folder: string | undefined): DatasetCache {
-  let dataset: Dataset | undefined;
+/**
+ * @param folder that holds the original files of datasets, in subfolders of their names; else installed packages do
+ * @param accept `as_found`: copies of CIFAR that are not the originals too
+ */
+export function createDatasetCache(
+  folder: string | undefined,
+  accept: NonNullable<DatasetSource['accept']> = 'originals',
+): DatasetCache {
+  let loaded: { readonly key: string; readonly dataset: Dataset } | undefined;
   let held: { readonly key: string; readonly data: RunData } | undefined;
-  const load = (name: DatasetName) => loadDataset(name, folder === undefined ? {} : { folders: [folder] });
+  const folders = folder === undefined ? [] : [folder];
+  const load = (dataset: Condition['dataset']): Promise<Dataset> => {
+    if (dataset.name !== 'images') return loadDataset(dataset.name, { folders, accept });
+    if (accept === 'as_found') throw asFoundUnsupported(dataset.name);
+    return loadImageFolder(dataset, { folders });
+  };
   return {
-    async get({ name, ...sizes }) {
-      if (dataset?.name !== name) dataset = await load(name);
+    async get(wanted) {
+      const { trainSize, validationSize, testSize, splitSeed, ...images } = wanted;
+      const key = canonicalJson(images);
+      if (loaded?.key !== key) loaded = { key, dataset: await load(wanted) };
+      const { dataset } = loaded;
       const { imageShape, classes } = dataset;
-      const key = [name, sizes.trainSize, sizes.validationSize, sizes.testSize, sizes.splitSeed].join();
-      if (held?.key !== key) held = { key, data: { imageShape, classes, ...splitDataset(dataset, sizes) } };
+      const sizes = { trainSize, validationSize, testSize, splitSeed };
+      const splitKey = canonicalJson(wanted);
+      if (held?.key !== splitKey)
+        held = { key: splitKey, data: { imageShape, classes, ...splitDataset(dataset, sizes) } };
       return held.data;
     },
   };

