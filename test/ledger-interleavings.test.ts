@@ -9,12 +9,21 @@ import {
   recordProgress,
   renewLease,
 } from '@reseed/database';
-import { FAILURE_KINDS, type FailureKind, MAX_FAILED_ATTEMPTS, type RunState } from '@reseed/experiment';
+import {
+  FAILURE_KINDS,
+  type FailureKind,
+  MAX_FAILED_ATTEMPTS,
+  type RunResult,
+  type RunState,
+} from '@reseed/experiment';
 import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
 import { ownDatabase } from './services/own-services.ts';
+import { sampleEvaluation } from './services/sample-evaluations.ts';
 import {
+  inRun,
   loseLease,
+  type RunRecord,
   recordOf,
   sampleEpoch,
   sampleFailure,
@@ -28,6 +37,19 @@ const LIMIT = { interruptAfterTimeLimit: 12_000 };
 const RUNS = 2;
 const WORKERS = 3;
 const LEASE = { leaseSeconds: 600 };
+const IMAGES = 100;
+
+/** A result that can be told by its evaluation. @param accuracy in whole hundredths */
+const resultOf = (accuracy: number): RunResult => {
+  const wrong = Array.from({ length: Math.round(IMAGES * (1 - accuracy)) }, (_, image) => image);
+  return { ...sampleResult(accuracy), evaluations: [sampleEvaluation({ images: IMAGES, wrong })] };
+};
+
+/** Evaluations are those of the accepted result, under the attempt that delivered it, and no others. */
+function expectEvaluationsOf(accepted: number | null, { row, evaluations }: RunRecord): void {
+  const found = evaluations.map(({ attempt, accuracy }) => ({ attempt, accuracy: Math.round(IMAGES * accuracy) }));
+  expect(found).toEqual(accepted === null ? [] : [{ attempt: row.attempt, accuracy: Math.round(IMAGES * accepted) }]);
+}
 const VERBS = ['claim', 'claim', 'renew', 'lose', 'progress', 'progress', 'result', 'fail', 'expire'] as const;
 
 /** What one worker does next. */
@@ -85,7 +107,7 @@ async function take(step: Step, runId: string, current: number): Promise<string>
       return recorded === 'stale' ? 'stale' : `epoch ${recorded.epoch}`;
     }
     case 'result': {
-      const accepted = await acceptResult(database, { runId, attempt, result: sampleResult(accuracy) });
+      const accepted = await acceptResult(database, { runId, attempt, result: resultOf(accuracy) });
       return accepted === 'stale' ? 'stale' : accepted.state;
     }
     case 'fail': {
@@ -157,7 +179,9 @@ class ModelRun {
 }
 
 async function expectAsModelled(runId: string, model: ModelRun): Promise<void> {
-  const { row, attempts, epochs } = await recordOf(database, runId);
+  const record = await recordOf(database, runId);
+  const { row, attempts, epochs } = record;
+  expectEvaluationsOf(model.accepted, record);
   expect(row).toMatchObject({
     state: model.state,
     attempt: model.attempts.length,
@@ -195,7 +219,9 @@ it('answers every step as the model does, and holds what the model holds', async
 
 /** What must hold whatever happened in whatever order. @param accepted the accuracies of the results that were accepted */
 async function expectInvariants(runId: string, accepted: readonly number[]): Promise<void> {
-  const { row, attempts, epochs } = await recordOf(database, runId);
+  const record = await recordOf(database, runId);
+  const { row, attempts, epochs } = record;
+  expectEvaluationsOf(accepted[0] ?? null, record);
   expect(accepted.length).toBe(row.state === 'succeeded' ? 1 : 0);
   expect(row.weightHash).toBe(accepted.length === 0 ? null : sampleResult(accepted[0]).weightHash);
   // No number twice, none left out.
@@ -241,7 +267,7 @@ async function expectFinishable(runId: string): Promise<void> {
   const next = { runId, attempt: attempt + 1 };
   expect(await claimRun(database, { ...next, workerId: workers[0], ...LEASE })).not.toBe('stale');
   expect(await acceptResult(database, { ...next, result: sampleResult(0.125) })).not.toBe('stale');
-  expect(await readRun(database, runId)).toMatchObject({ state: 'succeeded', ...sampleResult(0.125) });
+  expect(await readRun(database, runId)).toMatchObject({ state: 'succeeded', ...inRun(sampleResult(0.125)) });
 }
 
 it('keeps its invariants when all workers write at once', async () => {

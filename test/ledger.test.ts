@@ -18,6 +18,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { ownDatabase } from './services/own-services.ts';
 import {
   holdRun,
+  inRun,
   recordOf,
   sampleEpoch,
   sampleExperiment,
@@ -200,7 +201,13 @@ describe('acceptResult', () => {
     const result = { ...sample, ...averaged, metrics: { ...metrics, robustAccuracyWa: 0.375 } };
     expect(await acceptResult(database, { ...id, result })).toMatchObject({ ...id, state: 'succeeded' });
     const run = await readRun(database, id.runId);
-    expect(run).toMatchObject({ ...result, state: 'succeeded', failure: null });
+    expect(run).toMatchObject({
+      ...inRun(result),
+      state: 'succeeded',
+      stopped: null,
+      gatesFailed: null,
+      failure: null,
+    });
     expect(Number(run?.finishedAt)).toBeGreaterThanOrEqual(Number(run?.startedAt));
     expect((await recordOf(database, id.runId)).row).toMatchObject({
       backendClass: result.backend.backendClass,
@@ -217,7 +224,7 @@ describe('acceptResult', () => {
     const answers = await Promise.all(results.map((result) => acceptResult(database, { ...id, result })));
     const accepted = results.filter((_, index) => answers[index] !== 'stale');
     expect(accepted).toHaveLength(1);
-    expect(await readRun(database, id.runId)).toMatchObject(accepted[0]);
+    expect(await readRun(database, id.runId)).toMatchObject(inRun(accepted[0]));
   });
 
   it('takes a result or a failure, never both, when they come at the same time', async () => {

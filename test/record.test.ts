@@ -246,7 +246,8 @@ describe('an experiment under way', () => {
     await end(first, 'succeeded', 0.25);
     await end(second, 'failed');
     await end(third, 'running');
-    const nothing = { failureKind: null, metrics: null, weightHash: null, backendClass: null };
+    const none = { stopped: null, gatesFailed: [] };
+    const nothing = { failureKind: null, metrics: null, weightHash: null, backendClass: null, ...none };
     const { weightHash, metrics, backend } = sampleResult(0.25);
     const runOf = (index: number) => ({ runId: sample.runs[index].id, seed: sample.runs[index].seed });
     expect(await comparisonData(database, sample.id)).toEqual([
@@ -256,7 +257,14 @@ describe('an experiment under way', () => {
         condition: sample.conditions[0].spec,
         levels: { 'attack.epsilon': 0.1 },
         runs: [
-          { ...runOf(0), ...nothing, state: 'succeeded', metrics, weightHash, backendClass: backend.backendClass },
+          {
+            ...runOf(0),
+            ...nothing,
+            state: 'succeeded',
+            metrics,
+            weightHash,
+            backendClass: backend.backendClass,
+          },
           { ...runOf(2), ...nothing, state: 'running' },
         ],
       },
@@ -285,6 +293,8 @@ describe('an experiment under way', () => {
     expect(await progressOf(id)).toEqual({
       counts: { queued: 6, running: 0, succeeded: 0, failed: 0, cancelled: 0 },
       running: [],
+      stopped: 0,
+      gatesFailed: 0,
       averageSeconds: null,
       liveWorkers: { cpu: 0, gpu: 0 },
     });

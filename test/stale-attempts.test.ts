@@ -12,12 +12,13 @@ import {
   renewLease,
   takeUnqueued,
 } from '@reseed/database';
-import { FAILURE_KINDS, type FailureKind, isTerminal, RUN_STATES } from '@reseed/experiment';
+import { FAILURE_KINDS, type FailureKind, isTerminal, RUN_STATES, type RunResult } from '@reseed/experiment';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ownDatabase } from './services/own-services.ts';
 import {
   type HeldRun,
   holdRun,
+  inRun,
   loseLease,
   recordOf,
   sampleEpoch,
@@ -25,6 +26,7 @@ import {
   sampleResult,
   storeWorker,
 } from './services/sample-experiment.ts';
+import { failedGates, sampleEvaluations } from './services/sample-evaluations.ts';
 
 const LEASE = { leaseSeconds: 60 };
 
@@ -38,12 +40,16 @@ beforeAll(async () => {
 
 const heldRun = (attempt = 1) => holdRun(database, workerId, { attempt });
 
+const lateResult: RunResult = { ...sampleResult(0.99), evaluations: sampleEvaluations(), gates: failedGates };
+
 /** Every write that a worker makes about an attempt. */
 const writes: Readonly<Record<string, (id: HeldRun) => Promise<unknown>>> = {
   renewLease: (id) => renewLease(database, { ...id, workerId, ...LEASE }),
   recordProgress: (id) =>
     recordProgress(database, { ...id, epochs: [sampleEpoch(3, { testRobustAccuracy: 0.9 })], audit: { late: 1 } }),
-  acceptResult: (id) => acceptResult(database, { ...id, result: sampleResult(0.99) }),
+  acceptResult: (id) => acceptResult(database, { ...id, result: lateResult }),
+  'acceptResult of a corrupt result': (id) =>
+    acceptResult(database, { ...id, result: { ...lateResult, gates: [...failedGates, failedGates[0]] } }),
   ...Object.fromEntries(
     (Object.keys(FAILURE_KINDS) as FailureKind[]).map((kind) => [
       kind,
@@ -90,7 +96,7 @@ describe('expireLeases', () => {
     expect(await acceptResult(database, { ...lost, result: sampleResult(0.1) })).toBe('stale');
     expect(await acceptResult(database, { ...next, result: sampleResult(0.2) })).not.toBe('stale');
     expect(await acceptResult(database, { ...lost, result: sampleResult(0.1) })).toBe('stale');
-    expect(await readRun(database, lost.runId)).toMatchObject({ ...sampleResult(0.2), attempt: 2 });
+    expect(await readRun(database, lost.runId)).toMatchObject({ ...inRun(sampleResult(0.2)), attempt: 2 });
     expect((await readAttempts(database, lost.runId)).map(({ outcome }) => outcome)).toEqual([
       'worker_lost',
       'succeeded',

@@ -120,6 +120,11 @@ export function sampleResult(robust = 0.5): RunResult {
   };
 }
 
+/** What `readRun` tells of a result; its evaluations and gates are read apart. */
+export function inRun({ evaluations: _, gates: __, ...result }: RunResult): Omit<RunResult, 'evaluations' | 'gates'> {
+  return result;
+}
+
 /** An epoch that was not evaluated, unless told otherwise. */
 export function sampleEpoch(epoch: number, changed: Partial<EpochMetrics> = {}): EpochMetrics {
   return {
@@ -146,6 +151,14 @@ export interface HeldRun {
   readonly attempt: number;
 }
 
+/** Takes a run from the queue as the attempt to come. */
+export async function claimNext(database: Database, id: HeldRun & { readonly workerId: string }): Promise<void> {
+  const { runId, attempt, workerId } = id;
+  await markEnqueued(database, [id]);
+  const claimed = await claimRun(database, { runId, attempt, workerId, leaseSeconds: 60 });
+  if (claimed === 'stale') throw new Error(`Attempt ${attempt} of run ${runId} was not to be had.`);
+}
+
 /** A run that was queued and that a worker holds as the given attempt; the attempts before were handed back. */
 export async function holdRun(
   database: Database,
@@ -155,9 +168,7 @@ export async function holdRun(
   const { attempt: last = 1 } = options;
   const [runId] = (await storeSample(database)).runIds;
   for (let attempt = 1; attempt <= last; attempt++) {
-    await markEnqueued(database, [{ runId, attempt }]);
-    const claimed = await claimRun(database, { runId, attempt, workerId, leaseSeconds: 60 });
-    if (claimed === 'stale') throw new Error(`Attempt ${attempt} of a new run was not to be had.`);
+    await claimNext(database, { runId, attempt, workerId });
     if (attempt < last) await recordFailure(database, { runId, attempt, failure: sampleFailure('handed_back') });
   }
   return { runId, attempt: last };
@@ -184,16 +195,25 @@ export interface RunRecord {
     readonly failure: unknown;
   };
   readonly attempts: readonly Attempt[];
-  /** of all attempts */
+  /** of all attempts, as the two below */
   readonly epochs: readonly (EpochMetrics & { readonly attempt: number })[];
+  /** every column, bits included */
+  readonly evaluations: readonly {
+    readonly attempt: number;
+    readonly accuracy: number;
+    readonly correct: Uint8Array;
+  }[];
+  readonly gates: readonly { readonly attempt: number; readonly gate: string }[];
 }
 
 /** Everything that the database says of a run. */
 export async function recordOf(database: Database, runId: string): Promise<RunRecord> {
-  const { run, epochMetric } = database.client;
+  const { run, epochMetric, evaluation, maskingGate } = database.client;
   return {
     row: await run.findUniqueOrThrow({ where: { id: runId } }),
     attempts: await readAttempts(database, runId),
+    evaluations: await evaluation.findMany({ where: { runId }, orderBy: [{ attempt: 'asc' }, { position: 'asc' }] }),
+    gates: await maskingGate.findMany({ where: { runId }, orderBy: [{ attempt: 'asc' }, { gate: 'asc' }] }),
     epochs: await epochMetric.findMany({ where: { runId }, orderBy: [{ attempt: 'asc' }, { epoch: 'asc' }] }),
   };
 }

@@ -1,5 +1,5 @@
 // What a comparison is computed from: the conditions of one experiment, each with what its seeds came to.
-import type { Condition, FailureKind, Metrics, RunState } from '@reseed/experiment';
+import type { Condition, EarlyStop, FailureKind, Metrics, RunState } from '@reseed/experiment';
 import type { Database } from './open-database.ts';
 
 export interface ComparedRun {
@@ -12,6 +12,10 @@ export interface ComparedRun {
   readonly metrics: Metrics | null;
   readonly weightHash: string | null;
   readonly backendClass: string | null;
+  /** why it ended before its last epoch; null too where every epoch was trained */
+  readonly stopped: EarlyStop | null;
+  /** names of the gates that failed on any of its weights, each once */
+  readonly gatesFailed: readonly string[];
 }
 
 export interface ComparedCondition {
@@ -39,9 +43,14 @@ export async function comparisonData(
       metrics: Metrics | null;
       weight_hash: string | null;
       backend_class: string | null;
+      stopped: EarlyStop | null;
+      gates: string[];
     }[]
   >`
-    SELECT id, condition_id, seed, state, failure->>'kind' AS failure_kind, metrics, weight_hash, backend_class
+    SELECT id, condition_id, seed, state, failure->>'kind' AS failure_kind, metrics, weight_hash, backend_class, stopped,
+      CASE WHEN gates_failed > 0 THEN
+        ARRAY(SELECT DISTINCT gate FROM masking_gate WHERE masking_gate.run_id = run.id AND NOT passed ORDER BY gate)
+      ELSE '{}' END AS gates
     FROM run WHERE experiment_id = ${experimentId}::uuid ORDER BY position`;
   const runs = new Map<string, ComparedRun[]>(conditions.map(({ id }) => [id, []]));
   for (const row of rows)
@@ -53,6 +62,8 @@ export async function comparisonData(
       metrics: row.metrics,
       weightHash: row.weight_hash,
       backendClass: row.backend_class,
+      stopped: row.stopped,
+      gatesFailed: row.gates,
     });
   return conditions.map(({ id, position, spec, levels }) => ({
     id,

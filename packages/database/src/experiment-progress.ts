@@ -1,5 +1,6 @@
 // How far an experiment is: counts, what runs now, and what an estimate of the rest is made from.
 import type { Condition, DeviceClass } from '@reseed/experiment';
+import { withFinding } from './masking-gate.ts';
 import type { Database } from './open-database.ts';
 import type { Experiment } from './experiment.ts';
 import type { RunCounts } from './run-counts.ts';
@@ -22,6 +23,9 @@ export interface RunningRun {
 export interface ExperimentProgress {
   readonly counts: RunCounts;
   readonly running: readonly RunningRun[];
+  /** runs that ended before their last epoch, and runs in which a gate failed */
+  readonly stopped: number;
+  readonly gatesFailed: number;
   /** mean duration of the succeeded runs, null before the first */
   readonly averageSeconds: number | null;
   /** of all experiments together: workers are shared */
@@ -29,7 +33,7 @@ export interface ExperimentProgress {
 }
 
 /**
- * Three small reads at the same time; counts, which were read with the experiment, and `running` may differ by what
+ * A few small reads at the same time; counts, which were read with the experiment, and `running` may differ by what
  * happened in between.
  */
 export async function experimentProgress(
@@ -37,13 +41,14 @@ export async function experimentProgress(
   { id: experimentId, counts }: Pick<Experiment, 'id' | 'counts'>,
 ): Promise<ExperimentProgress> {
   const { run } = database.client;
-  const [running, finished, liveWorkers] = await Promise.all([
+  const [running, finished, gatesFailed, liveWorkers] = await Promise.all([
     run.findMany({
       where: { experimentId, state: 'running' },
       orderBy: { position: 'asc' },
       include: { condition: { select: { levels: true, spec: true } } },
     }),
-    run.aggregate({ where: { experimentId, state: 'succeeded' }, _avg: { seconds: true } }),
+    run.aggregate({ where: { experimentId, state: 'succeeded' }, _avg: { seconds: true }, _count: { stopped: true } }),
+    run.count({ where: { experimentId, ...withFinding('failed') } }),
     countLiveWorkers(database),
   ]);
   return {
@@ -59,6 +64,8 @@ export async function experimentProgress(
       startedAt: row.startedAt,
       workerId: row.workerId,
     })),
+    stopped: finished._count.stopped,
+    gatesFailed,
     averageSeconds: finished._avg.seconds,
     liveWorkers,
   };

@@ -1,14 +1,18 @@
 export * from './accept-result.ts';
 export * from './apply-migrations.ts';
 export * from './attempt.ts';
+export { CorruptResultError } from './check-result.ts';
 export * from './claim-run.ts';
 export * from './comparison-data.ts';
 export * from './condition.ts';
+export * from './condition-evaluations.ts';
+export { type EvaluationName, readCorrectBits, readEvaluations, type StoredEvaluation } from './evaluation.ts';
 export { type Experiment, listExperiments, readExperiment } from './experiment.ts';
 export * from './epoch-metric.ts';
 export * from './experiment-progress.ts';
 export * from './expire-leases.ts';
 export * from './insert-experiment.ts';
+export { GATE_FINDINGS, type GateFinding, readGates } from './masking-gate.ts';
 export * from './open-database.ts';
 export * from './outbox.ts';
 export * from './record-failure.ts';

@@ -1,6 +1,15 @@
 // Runs as they are read: condition × seed with its state, progress and result.
-import type { BackendDescription, Condition, DeviceClass, Failure, Metrics, RunState } from '@reseed/experiment';
+import type {
+  BackendDescription,
+  Condition,
+  DeviceClass,
+  EarlyStop,
+  Failure,
+  Metrics,
+  RunState,
+} from '@reseed/experiment';
 import type { Run as RunRow } from './generated/client.ts';
+import { type GateFinding, withFinding } from './masking-gate.ts';
 import type { Database } from './open-database.ts';
 
 export interface Run {
@@ -36,6 +45,10 @@ export interface Run {
   readonly backend: BackendDescription | null;
   readonly seconds: number | null;
   readonly imagePassesPerSecond: number | null;
+  /** why it ended before its last epoch; null too where every epoch was trained */
+  readonly stopped: EarlyStop | null;
+  /** how many signs of masked gradients were found; null too where none was looked for */
+  readonly gatesFailed: number | null;
   /** why it failed; null unless it has */
   readonly failure: Failure | null;
 }
@@ -73,6 +86,8 @@ const toRun = (row: RunRow & { readonly condition: { readonly levels: unknown } 
   backend: row.backend as BackendDescription | null,
   seconds: row.seconds,
   imagePassesPerSecond: row.imagePassesPerSecond,
+  stopped: row.stopped as EarlyStop | null,
+  gatesFailed: row.gatesFailed,
   failure: row.failure as Failure | null,
 });
 
@@ -91,6 +106,7 @@ export async function readRun(database: Database, id: string): Promise<RunWithCo
  * The runs of one experiment in their order (seeds outermost).
  *
  * @param options.state only runs in this state
+ * @param options.gates only runs whose gates came to this
  * @param options.cursor the `nextCursor` of the page before: a position
  * @returns at most `limit` runs; `nextCursor` is null on the last page
  */
@@ -99,15 +115,17 @@ export async function listRuns(
   options: {
     readonly experimentId: string;
     readonly state?: RunState;
+    readonly gates?: GateFinding;
     readonly limit: number;
     readonly cursor?: number;
   },
 ): Promise<{ readonly items: readonly Run[]; readonly nextCursor: number | null }> {
-  const { experimentId, state, limit, cursor } = options;
+  const { experimentId, state, gates, limit, cursor } = options;
   const rows = await database.client.run.findMany({
     where: {
       experimentId,
       ...(state === undefined ? {} : { state }),
+      ...(gates === undefined ? {} : withFinding(gates)),
       ...(cursor === undefined ? {} : { position: { gt: cursor } }),
     },
     orderBy: { position: 'asc' },
