@@ -11,7 +11,9 @@ const interval = (bounds: readonly [number, number] | null): string =>
   bounds === null ? '–' : `[${points(bounds[0])}, ${points(bounds[1])}]`;
 
 function verdictText(row: ComparisonRow): string {
-  const text = `${row.verdict}${row.identical ? ' (identical)' : ''}${row.differs ? ' (differs)' : ''}`;
+  const marks = { withheld: row.withheld, identical: row.identical, differs: row.differs };
+  const set = Object.entries(marks).filter(([, isSet]) => isSet);
+  const text = [row.verdict, ...set.map(([mark]) => `(${mark})`)].join(' ');
   switch (row.verdict) {
     case 'better':
       return pc.green(text);
@@ -31,7 +33,17 @@ export function describeComparison(row: ComparisonRow): string {
   return context === '' ? difference : `${difference}  (${context})`;
 }
 
-/** The table and, below it, the reason of every undecided row and every missing pair. Differences are percentage points. */
+/** What the numbers of a row do not say, a line each: why it is undecided, what to beware of, which runs gave no number. */
+function notesOf(row: ComparisonRow): string[] {
+  const facts = [
+    ...(row.reason === null ? [] : [row.reason]),
+    ...row.warnings,
+    ...row.missing.map(({ seed, side, reason }) => `seed ${seed} is not compared, ${side}: ${reason}`),
+  ];
+  return facts.map((fact) => `  ${describeComparison(row)}: ${fact}`);
+}
+
+/** The table and the notes of its rows below it. Differences are percentage points. */
 export function comparisonTable(rows: readonly ComparisonRow[]): string {
   const table = new Table({
     head: [
@@ -63,11 +75,5 @@ export function comparisonTable(rows: readonly ComparisonRow[]): string {
       row.seedsNeeded ?? '–',
     ]);
   }
-  const notes = rows.flatMap((row) => [
-    ...(row.reason === null ? [] : [`  ${describeComparison(row)}: ${row.reason}`]),
-    ...row.missing.map(
-      (missing) => `  ${describeComparison(row)}: seed ${missing.seed} is not compared, ${JSON.stringify(missing)}`,
-    ),
-  ]);
-  return [table.toString(), ...notes].join('\n');
+  return [table.toString(), ...rows.flatMap(notesOf)].join('\n');
 }

@@ -88,7 +88,9 @@ describe('the verdict', () => {
   it('one pair, or none: undecided', () => {
     const one = compare(fromPoints([0]));
     expect(one).toMatchObject({ verdict: 'undecided', identical: false, n: 1, sd: null, ci95: null, pSignFlip: 1 });
-    expect(one.reason).toBe('only one seed has a finished run on both sides, so the spread over seeds is unknown');
+    expect(one.reason).toBe(
+      'only one seed has a value of the metric on both sides, so the spread over seeds is unknown',
+    );
     const none = compare(fromOutcomes([[null, 0.7]]));
     expect(none).toMatchObject({
       verdict: 'undecided',
@@ -97,7 +99,7 @@ describe('the verdict', () => {
       pSignFlip: null,
       minAttainableP: null,
     });
-    expect(none.reason).toBe('no seed has a finished run on both sides; missing: the level at seed 1');
+    expect(none.reason).toBe('no seed has a value of the metric on both sides; missing: the level at seed 1');
     expect(compare(fromOutcomes([])).verdict).toBe('undecided');
   });
 
@@ -119,6 +121,19 @@ describe('the verdict', () => {
       ]),
     );
     expect(same).toMatchObject({ verdict: 'undecided', identical: false, missing: [{ seed: 3, which: 'level' }] });
+  });
+
+  it.each([
+    [CLEARLY_HIGHER, 'the sky fell'],
+    [NEAR_ZERO, 'the sky fell'],
+    [[0, 0, 0], 'the sky fell'],
+    [[1], 'the sky fell; only one seed has a value of the metric on both sides, so the spread over seeds is unknown'],
+  ])('is withheld of %j, whose numbers stay as they are, in its family too', (points, reason) => {
+    const other = fromPoints(CLEARLY_HIGHER, { id: 'other' });
+    const [given, beside] = compareFamily([fromPoints(points), other]);
+    const [row, besideWithheld] = compareFamily([fromPoints(points, { withheld: 'the sky fell' }), other]);
+    expect(row).toEqual({ ...given, verdict: 'undecided', differs: false, reason });
+    expect(besideWithheld).toEqual(beside);
   });
 
   it('divergence on both sides of a seed does not block', () => {

@@ -51,8 +51,8 @@ function adjustFamily(role: Role, family: readonly Measurement[]): AdjustedPValu
 
 function outputOf(measurement: Measurement, { adjustment, pAdjusted, pTostHolm }: AdjustedPValues): ComparisonOutput {
   const { input, outcomes, seedsNeeded, n, ...numbers } = measurement;
-  const { id, role, metric, direction, margin, paired } = input;
-  const { verdict, differs, cause } = decideVerdict({
+  const { id, role, metric, direction, margin, paired, withheld } = input;
+  const decision = decideVerdict({
     n,
     unequalDivergence: outcomes.unequalDivergence,
     identical: numbers.identical,
@@ -77,9 +77,10 @@ function outputOf(measurement: Measurement, { adjustment, pAdjusted, pTostHolm }
     pAdjusted,
     pHolm: adjustment === 'holm' ? pAdjusted : null,
     pTostHolm,
-    verdict,
-    differs,
-    reason: cause === null ? null : explainUndecided(measurement, cause, pAdjusted, adjustment),
+    // Outside its family a row would make the others look better: withheld or not, it was declared.
+    verdict: withheld === undefined ? decision.verdict : 'undecided',
+    differs: withheld === undefined && decision.differs,
+    reason: explainUndecided(measurement, decision.cause, pAdjusted, adjustment),
     seedsNeeded: seedsNeeded?.kind === 'seeds' ? seedsNeeded.seeds : null,
     pairs: outcomes.pairs,
     missing: outcomes.missing,

@@ -31,6 +31,8 @@ export interface ComparisonInput {
   readonly margin: number;
   readonly paired: Pairing;
   readonly pairs: readonly SeedOutcomes[];
+  /** Why no verdict may be given, whatever the numbers say, in plain English; the numbers are computed all the same. */
+  readonly withheld?: string;
 }
 
 export interface AffectedSeed {

@@ -49,8 +49,8 @@ function inconclusive(measurement: Measurement, pAdjusted: number | null, adjust
 function tooFew({ input, n }: Measurement): string {
   if (input.paired === 'unpaired') return 'an arm has fewer than two finished runs, so its spread is unknown';
   return n === 0
-    ? 'no seed has a finished run on both sides'
-    : 'only one seed has a finished run on both sides, so the spread over seeds is unknown';
+    ? 'no seed has a value of the metric on both sides'
+    : 'only one seed has a value of the metric on both sides, so the spread over seeds is unknown';
 }
 
 function noSpread({ input, n, meanDifference }: Measurement): string {
@@ -80,14 +80,20 @@ function main(
   }
 }
 
-/** One sentence without a full stop: the cause with its numbers, then what is missing. */
+/**
+ * One sentence without a full stop: why the verdict is withheld, the cause with its numbers, then what is missing.
+ * @returns null when the row is decided: there is no cause, and nothing withholds its verdict
+ */
 export function explainUndecided(
   measurement: Measurement,
-  cause: UndecidedCause,
+  cause: UndecidedCause | null,
   pAdjusted: number | null,
   adjustment: Adjustment,
-): string {
-  const { missing } = measurement.outcomes;
-  const gaps = missing.length === 0 ? '' : `; missing: ${sides(missing)}`;
-  return main(measurement, cause, pAdjusted, adjustment) + gaps;
+): string | null {
+  const { input, outcomes } = measurement;
+  const reasons = input.withheld === undefined ? [] : [input.withheld];
+  if (cause !== null) reasons.push(main(measurement, cause, pAdjusted, adjustment));
+  if (reasons.length === 0) return null;
+  if (outcomes.missing.length > 0) reasons.push(`missing: ${sides(outcomes.missing)}`);
+  return reasons.join('; ');
 }

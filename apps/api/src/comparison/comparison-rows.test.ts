@@ -25,6 +25,8 @@ function arrange(
         failureKind: null,
         weightHash: null,
         backendClass: 'wasm',
+        stopped: null,
+        gatesFailed: [],
       };
       return (typeof given === 'number' ? run : { ...run, ...given }) as ComparedRun;
     });
@@ -106,8 +108,15 @@ describe('buildComparison', () => {
     expect(rows[0].n).toBe(2);
     expect(rows[0].meanDifference).toBeCloseTo(0.1, 12);
     expect(rows[0].missing).toEqual([
-      { seed: 101, side: 'level', run: 'c2-101', state: 'failed', failure: 'out_of_memory' },
-      { seed: 202, side: 'level', run: 'c2-202', state: 'running', failure: null },
+      {
+        seed: 101,
+        side: 'level',
+        run: 'c2-101',
+        state: 'failed',
+        failure: 'out_of_memory',
+        reason: 'the run failed (out_of_memory)',
+      },
+      { seed: 202, side: 'level', run: 'c2-202', state: 'running', failure: null, reason: 'the run is running' },
     ]);
     expect(rows[0].diverged).toEqual([]);
   });
@@ -128,7 +137,16 @@ describe('buildComparison', () => {
       conditions.map((condition) => ({ ...condition, runs: condition.runs.filter(({ runId }) => runId !== 'c1-303') })),
     );
     expect(rows[0].n).toBe(3);
-    expect(rows[0].missing).toEqual([{ seed: 303, side: 'baseline', run: null, state: 'absent', failure: null }]);
+    expect(rows[0].missing).toEqual([
+      {
+        seed: 303,
+        side: 'baseline',
+        run: null,
+        state: 'absent',
+        failure: null,
+        reason: 'there is no run of this seed',
+      },
+    ]);
   });
 
   it('flags pairs across backend classes and lists the classes', () => {

@@ -12,16 +12,27 @@ import {
   type RunState,
 } from '@reseed/experiment';
 import { compareFamily, type ComparisonInput, type ComparisonOutput, type Outcome } from '@reseed/statistics';
+import {
+  type CompletePair,
+  rowWarnings,
+  runsWithFailedGates,
+  type RunWithFailedGates,
+  type StoppedRuns,
+  stoppedRuns,
+  withheldBecause,
+} from './row-findings.ts';
 
 export type Levels = Readonly<Record<string, unknown>>;
 
-/** A run that gives no number: not finished, failed or cancelled. */
+/** A run that gives no number: not finished, failed, cancelled, or finished without the metric. */
 export interface AbsentRun {
   readonly seed: number;
   readonly side: 'level' | 'baseline';
   readonly run: string | null;
   readonly state: RunState | 'absent';
   readonly failure: FailureKind | null;
+  /** why there is no number, in plain English */
+  readonly reason: string;
 }
 
 export interface ComparedPair {
@@ -47,6 +58,13 @@ export interface ComparisonRow extends Numbers {
   readonly missing: readonly AbsentRun[];
   readonly diverged: readonly AbsentRun[];
   readonly backends: readonly string[];
+  /** The verdict is kept back, because gates against masked gradients failed. */
+  readonly withheld: boolean;
+  /** Of the runs of complete pairs. */
+  readonly gatesFailed: readonly RunWithFailedGates[];
+  /** Runs of complete pairs that ended before their last epoch. */
+  readonly stopped: StoppedRuns;
+  readonly warnings: readonly string[];
 }
 
 /** A level that has nothing to be compared with: no condition has the baseline and the same other axes. */
@@ -122,7 +140,32 @@ function sidesBySeed({ level, baseline }: Match): Sides[] {
   return [...sides.values()].sort((a, b) => a.seed - b.seed);
 }
 
-function absentRuns(sides: readonly Sides[], isAbsent: (run: ComparedRun | undefined) => boolean): AbsentRun[] {
+/** The pairs that the statistics take as complete. */
+function completePairs(sides: readonly Sides[], metric: MetricName): CompletePair[] {
+  const hasValue = (run: ComparedRun | undefined): run is ComparedRun => typeof outcome(run, metric) === 'number';
+  return sides.flatMap(({ level, baseline }) => (hasValue(level) && hasValue(baseline) ? [{ level, baseline }] : []));
+}
+
+function whyAbsent(run: ComparedRun | undefined, metric: MetricName): string {
+  if (run === undefined) return 'there is no run of this seed';
+  switch (run.state) {
+    case 'queued':
+    case 'running':
+      return `the run is ${run.state}`;
+    case 'cancelled':
+      return 'the run was cancelled';
+    case 'failed':
+      return `the run failed (${run.failureKind ?? 'for an unknown reason'})`;
+    case 'succeeded':
+      return `the run reports no ${metric}`;
+  }
+}
+
+function absentRuns(
+  sides: readonly Sides[],
+  metric: MetricName,
+  isAbsent: (run: ComparedRun | undefined) => boolean,
+): AbsentRun[] {
   return sides.flatMap((pair) =>
     (['level', 'baseline'] as const)
       .filter((side) => isAbsent(pair[side]))
@@ -132,6 +175,7 @@ function absentRuns(sides: readonly Sides[], isAbsent: (run: ComparedRun | undef
         run: pair[side]?.runId ?? null,
         state: pair[side]?.state ?? 'absent',
         failure: pair[side]?.failureKind ?? null,
+        reason: whyAbsent(pair[side], metric),
       })),
   );
 }
@@ -152,6 +196,8 @@ function rowOf({ plan, by, level, baseline }: Match, sides: readonly Sides[], ou
     const { level: levelRun, baseline: baselineRun } = bySeed.get(seed) ?? {};
     return levelRun && baselineRun ? [describePair(difference, levelRun, baselineRun)] : [];
   });
+  const complete = completePairs(sides, plan.metric);
+  const gatesFailed = runsWithFailedGates(complete);
   const used = sides.flatMap((pair) => [pair.level, pair.baseline]).map((run) => run?.backendClass ?? null);
   return {
     ...numbers,
@@ -164,9 +210,13 @@ function rowOf({ plan, by, level, baseline }: Match, sides: readonly Sides[], ou
     expect: plan.expect ?? null,
     paired: paired === 'paired',
     pairs: described,
-    missing: absentRuns(sides, (run) => !isDiverged(run) && outcome(run, plan.metric) === null),
-    diverged: absentRuns(sides, isDiverged),
+    missing: absentRuns(sides, plan.metric, (run) => !isDiverged(run) && outcome(run, plan.metric) === null),
+    diverged: absentRuns(sides, plan.metric, isDiverged),
     backends: [...new Set(used)].filter((backend) => backend !== null).sort(),
+    withheld: withheldBecause(plan.metric, complete, gatesFailed) !== undefined,
+    gatesFailed,
+    stopped: stoppedRuns(complete),
+    warnings: rowWarnings(complete),
   };
 }
 
@@ -183,8 +233,10 @@ export function buildComparison(
   const matches = perPlan.flatMap((plan) => plan.matches);
   const sides = matches.map(sidesBySeed);
   const outputs = compareFamily(
-    matches.map(
-      ({ plan }, index): ComparisonInput => ({
+    matches.map(({ plan }, index): ComparisonInput => {
+      const complete = completePairs(sides[index], plan.metric);
+      const withheld = withheldBecause(plan.metric, complete, runsWithFailedGates(complete));
+      return {
         id: String(index),
         role: plan.role,
         metric: plan.metric,
@@ -196,8 +248,9 @@ export function buildComparison(
           level: outcome(level, plan.metric),
           baseline: outcome(baseline, plan.metric),
         })),
-      }),
-    ),
+        ...(withheld === undefined ? {} : { withheld }),
+      };
+    }),
   );
   return {
     rows: matches.map((match, index) => rowOf(match, sides[index], outputs[index])),

@@ -13,6 +13,7 @@ const absentRun = z.object({
   run: z.uuid().nullable(),
   state: z.enum([...RUN_STATES, 'absent']),
   failure: z.enum(failureKinds).nullable(),
+  reason: z.string().describe('why there is no number'),
 });
 
 const comparisonRow = z.object({
@@ -46,7 +47,8 @@ const comparisonRow = z.object({
   verdict: z.enum(['better', 'worse', 'equivalent', 'undecided']),
   identical: z.boolean().describe('every pair is exactly equal'),
   differs: z.boolean().describe('the difference is real, whatever its size'),
-  reason: z.string().nullable().describe('why it is undecided'),
+  withheld: z.boolean().describe('the verdict is kept back, because gates against masked gradients failed'),
+  reason: z.string().nullable().describe('why it is undecided, or withheld'),
   seedsNeeded: z.int().nullable().describe('seeds in total that would settle it'),
   pairs: z
     .array(
@@ -61,6 +63,14 @@ const comparisonRow = z.object({
   missing: z.array(absentRun).readonly().describe('runs that give no number; their pairs are left out'),
   diverged: z.array(absentRun).readonly(),
   backends: z.array(z.string()).readonly(),
+  gatesFailed: z
+    .array(z.object({ runId: z.uuid(), gates: z.array(z.string()).readonly() }))
+    .readonly()
+    .describe('runs of complete pairs in which gates failed; any withholds a verdict about robustness'),
+  stopped: z
+    .object({ level: z.int(), baseline: z.int() })
+    .describe('how many runs of complete pairs ended before their last epoch'),
+  warnings: z.array(z.string()).readonly().describe('what forbids no verdict and should be known with it'),
 });
 
 export const comparisonAnswer = z.object({

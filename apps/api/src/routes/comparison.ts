@@ -17,7 +17,7 @@ export function comparisonRoutes(app: Api, { database }: ApiContext): void {
       ...shared,
       summary: 'Paired differences with intervals, tests and a verdict',
       description:
-        'The comparisons that the grid declared, or, with `factor` and `baseline`, one made now, which is exploratory. Runs are paired by seed; what is missing is listed, never averaged over.',
+        'The comparisons that the grid declared, or, with `factor` and `baseline`, one made now, which is exploratory. Runs are paired by seed; what is missing is listed, never averaged over. A row with a run in which a gate against masked gradients failed keeps its numbers and gets no verdict.',
       querystring: comparisonQuery,
       response: { 200: comparisonAnswer, ...errors },
     },
