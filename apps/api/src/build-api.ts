@@ -9,6 +9,7 @@ import { queueBoard } from './queue-board.ts';
 import { catalogueRoutes } from './routes/catalogue.ts';
 import { auditRoutes } from './routes/audits.ts';
 import { comparisonRoutes } from './routes/comparison.ts';
+import { evaluationRoutes } from './routes/evaluations.ts';
 import { experimentRoutes } from './routes/experiments.ts';
 import { healthRoutes } from './routes/health.ts';
 import { queueRoutes } from './routes/queues.ts';
@@ -77,6 +78,7 @@ export async function buildApi(context: ApiContext): Promise<Api> {
   auditRoutes(app, context);
   traceAuditRoutes(app);
   runRoutes(app, context);
+  evaluationRoutes(app, context);
   workerRoutes(app, context);
   queueRoutes(app, context);
   await queueBoard(app, { queues: context.queues, access: key === undefined ? 'readOnly' : 'full' });

@@ -17,11 +17,20 @@ export function describeSeconds(seconds: number | null): string {
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
 }
 
+/** What was found in the runs that are done and should be known before their numbers are read. */
+function findings({ stopped, gatesFailed }: ExperimentView): string[] {
+  return [
+    ...(stopped > 0 ? [`${stopped} ended early`] : []),
+    ...(gatesFailed > 0 ? [`${gatesFailed} failed a gate against masked gradients`] : []),
+  ];
+}
+
 /** One line: `5/12 runs done, 2 running, 0 failed; best epoch so far …`. */
 export function progressLine(view: ExperimentView): string {
   const { counts } = view;
   const parts = [`${counts.succeeded}/${view.runs} runs done`, `${counts.running} running`, `${counts.failed} failed`];
   if (counts.cancelled > 0) parts.push(`${counts.cancelled} cancelled`);
+  parts.push(...findings(view));
   const epochs = view.progress.map(
     ({ epoch, epochs, robustSoFar }) =>
       `epoch ${epoch === null ? 0 : epoch + 1}/${epochs}, robust ${percent(robustSoFar)}`,
@@ -41,6 +50,7 @@ function liveBlock(view: ExperimentView): string {
   const bar = pc.green('█'.repeat(filled)) + pc.dim('░'.repeat(BAR_WIDTH - filled));
   const lines = [
     `${bar} ${Math.floor(100 * share)} %   ${pc.bold(String(counts.succeeded))} of ${view.runs} runs done, ${counts.running} running, ${counts.queued} queued, ${counts.failed > 0 ? pc.red(`${counts.failed} failed`) : '0 failed'}   ETA ${describeSeconds(view.etaSeconds)}`,
+    ...findings(view).map((finding) => `  ${pc.yellow(finding)}`),
     ...view.progress.map(
       ({ label, seed, epoch, epochs, robustSoFar }) =>
         `  ${label} · seed ${seed} · epoch ${epoch === null ? 0 : epoch + 1}/${epochs} · robust so far ${percent(robustSoFar)}`,

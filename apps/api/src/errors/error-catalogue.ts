@@ -74,6 +74,12 @@ export const ERROR_CATALOGUE = {
     message: 'There is no run with this id.',
     meaning: 'The id is well-formed, but no run has it.',
   },
+  evaluation_not_found: {
+    status: 404,
+    message: 'The run has no such evaluation.',
+    meaning:
+      'The run has no evaluation of this attack on these weights, counted after this stage, or no result yet. `details` holds what was asked for; /v1/runs/ID/evaluations lists what is there.',
+  },
   body_too_large: {
     status: 413,
     message: 'The body is larger than 8 MiB.',

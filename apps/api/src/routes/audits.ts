@@ -1,12 +1,12 @@
 // Audits: what the random draws of runs and experiments repeat.
-import { listConditions, listRuns, readRun } from '@reseed/database';
+import { listConditions, listRuns } from '@reseed/database';
 import { describeLevels } from '@reseed/experiment';
 import { z } from 'zod';
 import type { Api, ApiContext } from '../api-context.ts';
-import { ApiError } from '../errors/api-error.ts';
 import { errorResponses } from '../errors/error-responses.ts';
 import { auditSummary, describeStoredAudit, runAudit, sharedSeeds, storedCollisions } from './audit-schemas.ts';
 import { findExperiment } from './find-experiment.ts';
+import { findRun } from './find-run.ts';
 import { idParameters, noQuery } from './parameters.ts';
 
 const seedCollisions = sharedSeeds
@@ -72,8 +72,7 @@ export function auditRoutes(app: Api, { database }: ApiContext): void {
       },
     },
     handler: async ({ params: { id } }) => {
-      const run = await readRun(database, id);
-      if (run === undefined) throw new ApiError('run_not_found', { id });
+      const run = await findRun(database, id);
       return {
         runId: run.id,
         ...describeStoredAudit(run.audit),

@@ -37,6 +37,8 @@ export const experimentView = experimentItem.extend({
     )
     .readonly()
     .describe('the runs that are running'),
+  stopped: count.describe('runs that ended before their last epoch'),
+  gatesFailed: count.describe('runs in which a gate against masked gradients failed'),
   gridHash: z.string().describe('sha256 of the canonical JSON of the grid'),
   grid: z.unknown().describe('the grid as posted'),
 });
@@ -106,6 +108,8 @@ export function toExperimentView(experiment: Experiment, progress: ExperimentPro
       ...run,
       label: describeLevels(ofRun),
     })),
+    stopped: progress.stopped,
+    gatesFailed: progress.gatesFailed,
     gridHash: experiment.gridHash,
     grid: experiment.grid,
   };

@@ -1,5 +1,12 @@
 // Experiments: posting a grid, following it, and listing its runs.
-import { countLiveWorkers, experimentProgress, listExperiments, listRuns, trainingSpeeds } from '@reseed/database';
+import {
+  countLiveWorkers,
+  experimentProgress,
+  GATE_FINDINGS,
+  listExperiments,
+  listRuns,
+  trainingSpeeds,
+} from '@reseed/database';
 import { gridSchema } from '@reseed/experiment';
 import { z } from 'zod';
 import type { Api, ApiContext } from '../api-context.ts';
@@ -106,16 +113,21 @@ export function experimentRoutes(app: Api, context: ApiContext): void {
         ...page,
         cursor: z.coerce.number().int().min(0).optional(),
         state: runState.optional(),
+        gates: z
+          .enum(GATE_FINDINGS)
+          .optional()
+          .describe('what the gates against masked gradients came to; unmeasured too without a result'),
       }),
       response: { 200: z.object({ items: z.array(runItem), nextCursor: z.int().nullable() }), ...errors },
     },
-    handler: async ({ params: { id }, query: { limit, cursor, state } }) => {
+    handler: async ({ params: { id }, query: { limit, cursor, state, gates } }) => {
       await findExperiment(database, id);
       const { items, nextCursor } = await listRuns(database, {
         experimentId: id,
         limit,
         ...(cursor === undefined ? {} : { cursor }),
         ...(state === undefined ? {} : { state }),
+        ...(gates === undefined ? {} : { gates }),
       });
       return { items: items.map(toRunItem), nextCursor };
     },

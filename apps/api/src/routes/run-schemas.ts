@@ -9,6 +9,10 @@ export const runState = z.enum(RUN_STATES);
 export const failureKinds = Object.keys(FAILURE_KINDS) as FailureKind[];
 export const failure = z.object({ kind: z.enum(failureKinds), message: z.string() });
 
+export const earlyStop = z
+  .object({ epoch: z.int(), reason: z.enum(['catastrophic_overfitting', 'no_improvement']) })
+  .describe('why it ended before its last epoch, and in which epoch (from 0)');
+
 export const backend = z.object({
   name: z.string(),
   device: z.string(),
@@ -48,6 +52,8 @@ export const runItem = z.object({
   backend: backend.nullable(),
   seconds: z.number().nullable(),
   imagePassesPerSecond: z.number().nullable(),
+  stopped: earlyStop.nullable(),
+  gatesFailed: z.int().nullable().describe('signs of masked gradients that were found; null where none was looked for'),
   failure: failure.nullable(),
 });
 

@@ -1,9 +1,9 @@
 // Runs: one condition with one seed, its attempts and its learning curve.
-import { readAttempts, readEpochs, readRun, type RunWithCondition } from '@reseed/database';
+import { readAttempts, readEpochs } from '@reseed/database';
 import { z } from 'zod';
 import type { Api, ApiContext } from '../api-context.ts';
-import { ApiError } from '../errors/api-error.ts';
 import { errorResponses } from '../errors/error-responses.ts';
+import { findRun } from './find-run.ts';
 import { idParameters, noQuery } from './parameters.ts';
 import { attempt, epoch, runDetail, toRunItem } from './run-schemas.ts';
 
@@ -11,16 +11,10 @@ const errors = errorResponses('id_invalid', 'query_invalid', 'run_not_found');
 const shared = { tags: ['runs'], params: idParameters, querystring: noQuery };
 
 export function runRoutes(app: Api, { database }: ApiContext): void {
-  const find = async (id: string): Promise<RunWithCondition> => {
-    const run = await readRun(database, id);
-    if (run === undefined) throw new ApiError('run_not_found', { id });
-    return run;
-  };
-
   app.get('/v1/runs/:id', {
     schema: { ...shared, summary: 'One run with its spec and result', response: { 200: runDetail, ...errors } },
     handler: async ({ params }) => {
-      const { condition, ...run } = await find(params.id);
+      const { condition, ...run } = await findRun(database, params.id);
       return { ...toRunItem(run), condition };
     },
   });
@@ -32,7 +26,7 @@ export function runRoutes(app: Api, { database }: ApiContext): void {
       response: { 200: z.object({ items: z.array(epoch).readonly() }), ...errors },
     },
     handler: async ({ params }) => {
-      await find(params.id);
+      await findRun(database, params.id);
       return { items: await readEpochs(database, params.id) };
     },
   });
@@ -44,7 +38,7 @@ export function runRoutes(app: Api, { database }: ApiContext): void {
       response: { 200: z.object({ items: z.array(attempt).readonly() }), ...errors },
     },
     handler: async ({ params }) => {
-      await find(params.id);
+      await findRun(database, params.id);
       return { items: await readAttempts(database, params.id) };
     },
   });
