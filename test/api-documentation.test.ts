@@ -35,6 +35,7 @@ describe('the OpenAPI document', () => {
       'get /v1/runs/{id}/attempts',
       'get /v1/runs/{id}/audit',
       'get /v1/runs/{id}/epochs',
+      'get /v1/runs/{id}/weights',
       'get /v1/workers',
       'post /v1/audits',
       'post /v1/experiments',

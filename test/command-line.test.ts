@@ -255,6 +255,16 @@ describe('reseed train', () => {
     expect(result['robustAccuracyFinalWa']).toEqual(expect.any(Number));
   });
 
+  it('refuses a folder for checkpoints that it cannot make, before it trains, and an odd number of them to keep', async () => {
+    const taken = fileOf('taken', {});
+    const command = ['train', '--spec', fileOf('spec.json', spec), '--out', join(folder, 'kept')];
+    const said = await refused([...command, '--checkpoints', join(taken, 'inside')]);
+    expect(said).toContain(join(taken, 'inside'));
+    expect(said).not.toContain('epoch 1/2');
+    expect(await refused([...command, '--checkpoints', folder, '--keep-last', '0'])).toContain('from 1 to 1000');
+    expect(await refused(['worker', '--checkpoint-every', '1.5'])).toContain('whole number from 0');
+  });
+
   it('lists every problem of a spec by the names that stand in it', async () => {
     const bad = { ...spec, epohcs: 2, batchSize: 0, seed: -1 };
     const said = await refused(['train', '--spec', '-', '--out', join(folder, 'unmade')], JSON.stringify(bad));

@@ -1,5 +1,7 @@
 // The whole product as a person uses it: `reseed up`, a grid over HTTP, the real trainer, its answers, and its end.
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SEEDING_MODES } from '@reseed/experiment';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -39,6 +41,7 @@ interface Run {
   readonly state: string;
   readonly attempt: number;
   readonly weightHash: string;
+  readonly weightHashWa: string;
   readonly metrics: Readonly<Record<string, number>>;
 }
 interface View {
@@ -131,6 +134,24 @@ describe('reseed up', () => {
       expect(hashes('pad_crop').size).toBe(2);
     }
     expect(new Set(runs.map(({ weightHash }) => weightHash)).size).toBe(3 * grid.seeds.length);
+  });
+
+  it('serves the weights that the hashes are made of, and keeps nothing else of a run', async () => {
+    const [run] = await runsOf(first);
+    const fetched = async (of: string) => {
+      const answer = await fetch(`${up.url}/v1/runs/${run.id}/weights?of=${of}`);
+      const bytes = Buffer.from(await answer.arrayBuffer());
+      // Without batch norm the file's data are the tensors in state_dict order and nothing else.
+      const data = bytes.subarray(8 + Number(bytes.readBigUInt64LE(0)));
+      return [answer.status, createHash('sha256').update(data).digest('hex')];
+    };
+    expect(await fetched('final')).toEqual([200, run.weightHash]);
+    expect(await fetched('finalWa')).toEqual([200, run.weightHashWa]);
+    expect((await fetched('bestWa'))[0]).toBe(200);
+    const folder = join(home, 'artifacts', 'runs');
+    await expect
+      .poll(() => readdirSync(folder).flatMap((id) => readdirSync(join(folder, id))))
+      .toEqual(Array.from({ length: RUNS }, () => '1'));
   });
 
   it('compares every mode with the baseline, pair by pair', async () => {

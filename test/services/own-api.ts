@@ -1,5 +1,9 @@
 // The API of one test file, built on services of its own and asked without a socket.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { buildApi } from '@reseed/api';
+import { type Artifacts, openArtifacts } from '@reseed/artifacts';
 import { createLogger } from '@reseed/config';
 import type { Database } from '@reseed/database';
 import { openQueues, type Queues } from '@reseed/queue';
@@ -15,8 +19,12 @@ export interface Answer {
 export interface OwnApi {
   readonly database: Database;
   readonly queues: Queues;
+  /** in a folder that goes with the last test */
+  readonly artifacts: Artifacts;
   /** how often a POST has asked the reconciler to start */
   readonly kicks: () => number;
+  /** Opens a socket, on any free port. @returns its address */
+  listen(): Promise<string>;
   ask(
     method: 'GET' | 'POST' | 'PUT' | 'DELETE',
     url: string,
@@ -31,10 +39,13 @@ export async function ownApi(
   const database = await ownDatabase();
   const logger = createLogger({ name: 'test-api', level: 'silent' });
   const queues = openQueues({ redisUrl: await ownRedis(), logger });
+  const folder = mkdtempSync(join(tmpdir(), 'reseed-artifacts-test-'));
+  const artifacts = openArtifacts(folder);
   let kicks = 0;
   const app = await buildApi({
     database,
     queues,
+    artifacts,
     logger,
     config: { RESEED_HOST: '127.0.0.1', RESEED_API_KEY: undefined, RESEED_RUN_LIMIT: undefined, ...config },
     kick: () => {
@@ -44,11 +55,14 @@ export async function ownApi(
   afterAll(async () => {
     await app.close();
     await queues.close();
+    rmSync(folder, { recursive: true });
   });
   return {
     database,
     queues,
+    artifacts,
     kicks: () => kicks,
+    listen: () => app.listen({ host: '127.0.0.1', port: 0 }),
     async ask(method, url, { body, headers = {} } = {}) {
       const payload = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
       const type = payload === undefined ? {} : { 'content-type': 'application/json' };

@@ -1,9 +1,10 @@
 // Worker processes as `reseed up` starts them, but with trainers that do not train; none outlives the test that started it.
 import { type ChildProcess, execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach } from 'vitest';
+import { afterAll, afterEach } from 'vitest';
 
 const root = join(import.meta.dirname, '../..');
 const idleTrainer = join(root, 'test/bench/idle-trainer.mjs');
@@ -31,11 +32,13 @@ export interface WorkerProcesses {
   /**
    * @param options.milliseconds how long the idle trainer takes for a run; or another trainer
    * @param options.drainSeconds default 20
+   * @param options.artifacts its folder; else one that is gone after the tests
    */
   start(options: {
     readonly milliseconds?: number;
     readonly trainer?: { readonly module: string; readonly argument: string };
     readonly drainSeconds?: number;
+    readonly artifacts?: string;
   }): Promise<WorkerProcess>;
 }
 
@@ -51,6 +54,8 @@ export function workerProcesses(services: {
     for (const pid of trainers) if (isTrainer(pid)) process.kill(pid, 'SIGKILL');
     trainers.clear();
   });
+  const folder = mkdtempSync(join(tmpdir(), 'reseed-workers-test-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const env = {
     ...process.env,
     DATABASE_URL: services.databaseUrl,
@@ -58,11 +63,11 @@ export function workerProcesses(services: {
     LOG_LEVEL: 'debug',
   };
   return {
-    async start({ milliseconds = 0, trainer, drainSeconds = 20 }) {
+    async start({ milliseconds = 0, trainer, drainSeconds = 20, artifacts = folder }) {
       const { module, argument } = trainer ?? { module: idleTrainer, argument: String(milliseconds) };
       const flags = ['--trainer', module, `--trainer-argument=${argument}`, '--drain-seconds', String(drainSeconds)];
       const child = fork(join(root, 'apps/worker/dist/main.js'), flags, {
-        env,
+        env: { ...env, RESEED_ARTIFACTS: artifacts },
         execArgv: [],
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       });

@@ -13,6 +13,7 @@ import { evaluationRoutes } from './routes/evaluations.ts';
 import { experimentRoutes } from './routes/experiments.ts';
 import { healthRoutes } from './routes/health.ts';
 import { queueRoutes } from './routes/queues.ts';
+import { runWeightsRoutes } from './routes/run-weights.ts';
 import { runRoutes } from './routes/runs.ts';
 import { traceAuditRoutes } from './routes/trace-audits.ts';
 import { workerRoutes } from './routes/workers.ts';
@@ -79,6 +80,7 @@ export async function buildApi(context: ApiContext): Promise<Api> {
   traceAuditRoutes(app);
   runRoutes(app, context);
   evaluationRoutes(app, context);
+  runWeightsRoutes(app, context);
   workerRoutes(app, context);
   queueRoutes(app, context);
   await queueBoard(app, { queues: context.queues, access: key === undefined ? 'readOnly' : 'full' });

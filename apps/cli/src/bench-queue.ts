@@ -65,7 +65,7 @@ export async function benchQueue(options: {
   const workerArguments = trainerArguments(options.trainer);
   const parent = stateHome({ root: cloneRoot, env: options.config });
   const home = mkdtempSync(`${parent}-bench-`);
-  const { DATABASE_URL: _database, REDIS_URL: _redis, ...config } = options.config;
+  const { DATABASE_URL: _database, REDIS_URL: _redis, RESEED_ARTIFACTS: _artifacts, ...config } = options.config;
   const logger = createLogger({ name: 'bench', level: 'warn', destination: 'stderr' });
   try {
     const stack = await startStack({

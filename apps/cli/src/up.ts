@@ -14,6 +14,8 @@ export async function runUp(options: {
   readonly workers: number;
   readonly device: string;
   readonly drainSeconds: number;
+  readonly keepLast: number;
+  readonly checkpointEvery: number;
 }): Promise<number> {
   const { config } = options;
   const home = stateHome({ root: cloneRoot, env: config });
@@ -26,7 +28,9 @@ export async function runUp(options: {
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => resolve());
   });
   const logger = createLogger({ name: 'up', level: config.LOG_LEVEL, destination: 'stderr' });
-  const stack = await startStack({ home, ...options, logger });
+  const { keepLast, checkpointEvery } = options;
+  const workerArguments = ['--keep-last', String(keepLast), '--checkpoint-every', String(checkpointEvery)];
+  const stack = await startStack({ home, ...options, workerArguments, logger });
   console.log(
     `API ${stack.url}  docs ${stack.url}/docs  queues ${stack.url}/queues  logs ${home}/logs\nCtrl-C stops everything.`,
   );

@@ -5,6 +5,7 @@
 //           └─aborted: lease lost ─▶ write nothing · worker stopping ─▶ hand the run back
 //
 // The BullMQ job always completes: what happens next to a run is decided by its row, never by the queue.
+import type { Artifacts } from '@reseed/artifacts';
 import { acceptResult, claimRun, type Database, recordFailure, recordProgress } from '@reseed/database';
 import { type Failure, FAILURE_KINDS, SPEC_VERSION } from '@reseed/experiment';
 import type { Logger } from '@reseed/config';
@@ -19,6 +20,7 @@ export const LEASE_LOST = Symbol('lease lost');
 export interface RunContext {
   readonly database: Database;
   readonly trainer: TrainerProcess;
+  readonly artifacts: Artifacts;
   readonly workerId: string;
   readonly leaseSeconds: number;
   readonly logger: Logger;
@@ -80,7 +82,7 @@ async function record(
   outcome: TrainerOutcome,
   progress: ProgressBuffer,
 ): Promise<RunEnding> {
-  const { database, logger } = context;
+  const { database, artifacts, logger } = context;
   await progress.flush();
   const fail = async (failure: Failure, ending: RunEnding): Promise<RunEnding> => {
     const recorded = await recordFailure(database, { ...id, failure });
@@ -90,10 +92,12 @@ async function record(
     case 'result': {
       const accepted = await acceptResult(database, { ...id, result: outcome.result });
       if (accepted === 'stale') {
+        // Its artifacts stay: an answer that got lost looks the same, and then this is the attempt that was accepted.
         logger.warn('the result of a stale attempt was refused');
         return 'stale';
       }
       logger.info({ weightHash: outcome.result.weightHash, seconds: outcome.result.seconds }, 'succeeded');
+      await artifacts.keepOnly(id).catch((error: unknown) => logger.warn({ err: error }, 'artifacts are left behind'));
       return 'succeeded';
     }
     case 'failure':

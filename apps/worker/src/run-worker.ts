@@ -1,6 +1,7 @@
 // A worker process: opens what the environment names, works until a signal, then finishes its run or hands it back.
 import { fileURLToPath } from 'node:url';
-import { createLogger, onShutdown, readConfig } from '@reseed/config';
+import { openArtifacts } from '@reseed/artifacts';
+import { artifactsAddress, createLogger, onShutdown, readConfig } from '@reseed/config';
 import { openDatabase } from '@reseed/database';
 import { startWorker } from './start-worker.ts';
 
@@ -11,12 +12,18 @@ export interface WorkerProcessOptions {
   readonly dataFolder?: string;
   /** how long a stopping worker may finish its run before it hands it back */
   readonly drainSeconds: number;
+  /** how many checkpoints of a run are kept, from 1 */
+  readonly keepLast: number;
+  /** a checkpoint after every so many epochs; 0 for none */
+  readonly checkpointEvery: number;
   /** another trainer that speaks the same protocol; benchmarks and tests hand one in */
   readonly trainer?: { readonly module: string; readonly arguments: readonly string[] };
 }
 
 /** Closing and ending the trainer take no longer than this after the drain. */
 const CLOSE_SECONDS = 15;
+
+const cloneRoot = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** Returns when the worker works; the process then lives until a signal, or until its trainer cannot start again (exit code 1). */
 export async function runWorker(options: WorkerProcessOptions): Promise<void> {
@@ -28,10 +35,15 @@ export async function runWorker(options: WorkerProcessOptions): Promise<void> {
     logger.fatal('a worker needs DATABASE_URL and REDIS_URL; `reseed up` starts it together with both');
     process.exit(1);
   }
-  const { device, dataFolder, drainSeconds } = options;
+  const { device, dataFolder, drainSeconds, keepLast, checkpointEvery } = options;
+  const address = artifactsAddress({ root: cloneRoot, env: config });
   const trainer = options.trainer ?? {
     module: fileURLToPath(new URL('./trainer-main.js', import.meta.url)),
-    arguments: ['--device', device, ...(dataFolder === undefined ? [] : ['--data-folder', dataFolder])],
+    arguments: [
+      ...['--device', device, '--artifacts', address],
+      ...['--keep-last', String(keepLast), '--checkpoint-every', String(checkpointEvery)],
+      ...(dataFolder === undefined ? [] : ['--data-folder', dataFolder]),
+    ],
   };
   const onConnectionError = (error: Error) => logger.warn({ err: error }, 'a connection to Postgres broke');
   const database = openDatabase({ url: config.DATABASE_URL, poolSize: 4, onConnectionError });
@@ -39,6 +51,7 @@ export async function runWorker(options: WorkerProcessOptions): Promise<void> {
     const worker = await startWorker({
       database,
       redisUrl: config.REDIS_URL,
+      artifacts: openArtifacts(address),
       logger,
       trainerModule: trainer.module,
       trainerArguments: trainer.arguments,

@@ -1,14 +1,16 @@
 // The trainer's side of the protocol: reads messages from the parent, runs one spec at a time, and leaves with its parent.
-import type { FromTrainer, ToTrainer } from './trainer-protocol.ts';
+import type { FromTrainer, HandedAttempt, ToTrainer } from './trainer-protocol.ts';
 import type { BackendDescription, EpochMetrics, Failure, RunResult, RunSpec } from '@reseed/experiment';
 
 /** What a trainer does; the real one trains, the benchmarks’ ones do nothing or sleep. */
 export interface TrainerWork {
   readonly backend: BackendDescription;
+  /** What it writes elsewhere (weights, checkpoints) must be written when it resolves: the result is then sent. */
   run(
     spec: RunSpec,
     events: { audit(audit: object): void; epoch(metrics: EpochMetrics): void },
     signal: AbortSignal,
+    attempt: HandedAttempt,
   ): Promise<RunResult>;
   classify(error: unknown): Failure;
 }
@@ -32,7 +34,7 @@ export async function serveTrainer(open: () => Promise<TrainerWork>): Promise<vo
   }
   let current: { runId: string; attempt: number; controller: AbortController } | undefined;
   const run = async (message: Extract<ToTrainer, { type: 'run' }>) => {
-    const { id, spec } = message;
+    const { id, spec, runKey } = message;
     const controller = new AbortController();
     current = { ...id, controller };
     try {
@@ -40,7 +42,7 @@ export async function serveTrainer(open: () => Promise<TrainerWork>): Promise<vo
         audit: (audit: object) => send({ type: 'audit', id, audit }),
         epoch: (metrics: EpochMetrics) => send({ type: 'epoch', id, metrics }),
       };
-      const result = await work.run(spec, events, controller.signal);
+      const result = await work.run(spec, events, controller.signal, { ...id, runKey });
       send({ type: 'result', id, result });
     } catch (error) {
       if (controller.signal.aborted) send({ type: 'aborted', id });

@@ -1,9 +1,11 @@
 // A worker: owns one device through its trainer child, takes runs from the queue of its device class, renews its lease, stops cleanly.
 import { hostname } from 'node:os';
+import type { Artifacts } from '@reseed/artifacts';
 import { type Database, registerWorker, renewLease, stopWorker } from '@reseed/database';
 import { consumeRuns } from '@reseed/queue';
 import type { Logger } from '@reseed/config';
 import { v7 as uuidv7 } from 'uuid';
+import { cleanArtifacts } from './clean-artifacts.ts';
 import { codeVersion } from './code-version.ts';
 import { LEASE_LOST, processRun } from './process-run.ts';
 import type { AttemptId } from './trainer-protocol.ts';
@@ -16,6 +18,7 @@ const HEARTBEAT_MILLISECONDS = 3000;
 export interface WorkerOptions {
   readonly database: Database;
   readonly redisUrl: string;
+  readonly artifacts: Artifacts;
   readonly logger: Logger;
   /** path of the trainer module; the benchmarks hand in others that speak the same protocol */
   readonly trainerModule: string;
@@ -35,7 +38,7 @@ export interface RunningWorker {
 
 /** @throws TrainerUnavailableError when the device cannot be opened */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
-  const { database } = options;
+  const { database, artifacts } = options;
   const workerId = uuidv7();
   const logger = options.logger.child({ workerId });
   const trainer = new TrainerProcess({ modulePath: options.trainerModule, arguments: options.trainerArguments });
@@ -53,6 +56,11 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     throw error;
   }
   logger.info({ backendClass: backend.backendClass, device: backend.device }, 'ready');
+
+  // What crashes have left behind keeps nobody waiting.
+  const cleaning = cleanArtifacts({ artifacts, database }).catch((error: unknown) =>
+    logger.warn({ err: error }, 'old artifacts could not be cleaned up'),
+  );
 
   let held: AttemptId | undefined;
   let controller: AbortController | undefined;
@@ -80,7 +88,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       if (stopping) return 'notNow';
       controller = new AbortController();
       const holding = { set: (id: AttemptId | undefined) => void (held = id) };
-      const context = { database, trainer, workerId, leaseSeconds: LEASE_SECONDS, logger };
+      const context = { database, trainer, artifacts, workerId, leaseSeconds: LEASE_SECONDS, logger };
       try {
         const ending = await processRun(context, run, holding, controller);
         logger.debug({ ...run, ending }, 'run left');
@@ -103,6 +111,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       const timer = setTimeout(() => controller?.abort(), drainSeconds * 1000);
       try {
         await consumer.close();
+        await cleaning;
       } finally {
         clearTimeout(timer);
         clearInterval(heartbeat);

@@ -1,15 +1,35 @@
 // Entry of the trainer child process: opens the backend and trains what the worker sends.
 import { parseArgs } from 'node:util';
+import { openArtifacts } from '@reseed/artifacts';
+import { createLogger, readConfig } from '@reseed/config';
 import { classifyFailure, createTrainer, openBackend } from '@reseed/training';
+import { codeVersion } from './code-version.ts';
 import { serveTrainer } from './serve-trainer.ts';
+import { trainAttempts } from './train-attempt.ts';
 
 const { values } = parseArgs({
-  options: { device: { type: 'string', default: 'auto' }, 'data-folder': { type: 'string' } },
+  options: {
+    device: { type: 'string', default: 'auto' },
+    'data-folder': { type: 'string' },
+    artifacts: { type: 'string' },
+    'keep-last': { type: 'string', default: '2' },
+    'checkpoint-every': { type: 'string', default: '1' },
+  },
 });
 
 await serveTrainer(async () => {
+  if (values.artifacts === undefined) throw new TypeError('a trainer needs --artifacts FOLDER');
   const backend = await openBackend({ device: values.device as 'auto' | 'cpu' | 'gpu' });
   const dataFolder = values['data-folder'];
   const trainer = createTrainer({ backend, ...(dataFolder === undefined ? {} : { dataFolder }) });
-  return { backend, run: trainer.run, classify: classifyFailure };
+  const run = trainAttempts({
+    trainer,
+    artifacts: openArtifacts(values.artifacts),
+    backendClass: backend.backendClass,
+    codeVersion: codeVersion(),
+    keepLast: Number(values['keep-last']),
+    checkpointEvery: Number(values['checkpoint-every']),
+    logger: createLogger({ name: 'trainer', level: readConfig().LOG_LEVEL }),
+  });
+  return { backend, run, classify: classifyFailure };
 });

@@ -1,6 +1,13 @@
 // The worker's side of the protocol: owns the trainer child, hands it one attempt at a time, and starts a new one after a crash.
 import { type ChildProcess, fork } from 'node:child_process';
-import type { BackendDescription, EpochMetrics, Failure, RunResult, RunSpec } from '@reseed/experiment';
+import {
+  type BackendDescription,
+  type EpochMetrics,
+  type Failure,
+  runKeys,
+  type RunResult,
+  type RunSpec,
+} from '@reseed/experiment';
 import type { AttemptId, FromTrainer, ToTrainer } from './trainer-protocol.ts';
 
 export class TrainerUnavailableError extends Error {
@@ -117,6 +124,7 @@ export class TrainerProcess {
     if (signal.aborted) return { kind: 'aborted' };
     let killTimer: NodeJS.Timeout | undefined;
     let killed = false;
+    const [runKey] = runKeys(spec.condition, [spec.seed]);
     const abort = () => {
       this.#send({ type: 'abort', id });
       killTimer = setTimeout(() => {
@@ -128,7 +136,7 @@ export class TrainerProcess {
       const outcome = await new Promise<TrainerOutcome>((settle) => {
         this.#running = { id, events, settle };
         signal.addEventListener('abort', abort, { once: true });
-        this.#send({ type: 'run', id, spec });
+        this.#send({ type: 'run', id, spec, runKey });
       });
       // A trainer that we ended did not crash: the run must not pay for it with one of its tries.
       return killed && outcome.kind === 'failure' ? { kind: 'aborted' } : outcome;

@@ -7,8 +7,13 @@ export interface AttemptId {
   readonly attempt: number;
 }
 
+/** The attempt that a trainer is to train, and what its checkpoints are known by. */
+export interface HandedAttempt extends AttemptId {
+  readonly runKey: string;
+}
+
 export type ToTrainer =
-  | { readonly type: 'run'; readonly id: AttemptId; readonly spec: RunSpec }
+  | { readonly type: 'run'; readonly id: AttemptId; readonly spec: RunSpec; readonly runKey: string }
   | { readonly type: 'abort'; readonly id: AttemptId };
 
 export type FromTrainer =

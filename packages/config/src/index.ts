@@ -1,3 +1,4 @@
+export { artifactsAddress } from './artifacts-address.ts';
 export { ConfigError, type Config, type ConfigProblem, logLevels, readConfig } from './read-config.ts';
 export { createLogger, type LogFields, type Logger, withFields } from './logger.ts';
 export { onShutdown, type ShutdownStep } from './on-shutdown.ts';

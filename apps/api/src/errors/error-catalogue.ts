@@ -80,6 +80,23 @@ export const ERROR_CATALOGUE = {
     meaning:
       'The run has no evaluation of this attack on these weights, counted after this stage, or no result yet. `details` holds what was asked for; /v1/runs/ID/evaluations lists what is there.',
   },
+  run_not_succeeded: {
+    status: 404,
+    message: 'The run has not succeeded.',
+    meaning:
+      'Weights are there when a run has succeeded. `details.state` says where it stands: `queued` and `running` may still succeed.',
+  },
+  weights_not_averaged: {
+    status: 404,
+    message: 'This run keeps no averaged weights.',
+    meaning: '`finalWa` and `bestWa` are weights of runs with `averaging.decay` above 0. Ask for `final` or `best`.',
+  },
+  weights_not_here: {
+    status: 404,
+    message: 'The file is not on this host.',
+    meaning:
+      'The run has succeeded, but its weights do not lie in the artifacts folder of this API: it was trained on a host that does not share the folder (RESEED_ARTIFACTS), its disk was full, or the file was removed. `details` holds `host` and `folder`, where it was looked for.',
+  },
   body_too_large: {
     status: 413,
     message: 'The body is larger than 8 MiB.',
