@@ -57,7 +57,14 @@ function checkFormat(bytes: Uint8Array, path: string): 'png' | 'jpeg' {
 export async function decodeImage(bytes: Uint8Array, path: string): Promise<DecodedImage> {
   const format = checkFormat(bytes, path);
   const sharp = await (loading ??= loadSharp());
-  const image = sharp(bytes, { autoOrient: true, ignoreIcc: true, limitInputPixels: MOST_PIXELS, failOn: 'error' });
+  const image = sharp(bytes, {
+    // Looking for it takes a fifth of the time of a small image, and hardly any PNG file has it.
+    autoOrient: format === 'jpeg' || Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes('eXIf'),
+    sequentialRead: true,
+    ignoreIcc: true,
+    limitInputPixels: MOST_PIXELS,
+    failOn: 'error',
+  });
   try {
     if (format === 'jpeg' && (await image.metadata()).space === 'cmyk')
       throw new ImageFileError(path, 'has the colours CMYK, expected grey or RGB', 'convert it to RGB');

@@ -1,12 +1,16 @@
 // Reads and decodes the files of an image folder, several at a time, and takes the checksum of them all.
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { type DecodedImage, decodeImage } from './decode-image.ts';
 import type { ListedImage } from './list-images.ts';
 
 /** Files in flight: enough to keep Node's four threads at work while others are read; more gained nothing. */
 const AT_ONCE = 16;
+
+/** Half the time of that of node:fs/promises, which costs small files as much as their decoding. */
+const readWhole = promisify(readFile);
 
 const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -28,7 +32,7 @@ export async function readImages(
     while (next < images.length) {
       const index = next++;
       const path = join(folder, images[index].path);
-      const bytes = await readFile(path);
+      const bytes = await readWhole(path);
       sums[index] = sha256(bytes);
       use(await decodeImage(bytes, path), index);
     }

@@ -20,7 +20,9 @@ const parameters = z.record(z.string(), z.unknown());
 export const gridSchema = z.strictObject({
   name: z.string().min(1).max(200),
   description: z.string().max(4000).optional(),
-  dataset: parameters.optional().describe('dataset parameters: name, trainSize, validationSize, testSize, splitSeed'),
+  dataset: parameters
+    .optional()
+    .describe('dataset parameters: name, trainSize, validationSize, testSize, splitSeed; of images also what they are'),
   base: parameters.optional().describe('parameters that every condition shares; nested or dotted names'),
   axes: parameters.optional().describe('axis → list of values; the grid is their product'),
   seeds: seedsSchema,
