@@ -1,6 +1,5 @@
 // The whole product on one machine: services, API and workers, started in order and ended in the opposite one.
-import { dataFolderArguments } from './data-folder.ts';
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +7,7 @@ import { artifactsAddress, type Config, type Logger } from '@reseed/config';
 import { startServices, stopServices } from '@reseed/embedded-services';
 import { type OwnProcess, startChild } from './child-process.ts';
 import { cloneRoot } from './clone-root.ts';
+import { dataFolderArguments, fetchFolder } from './data-folder.ts';
 import { removeStackRecord, writeStackRecord } from './stack-record.ts';
 
 export interface StackOptions {
@@ -108,6 +108,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     // One that takes its place is found at the same address.
     port = Number(new URL(url).port);
 
+    // Workers look into it from now on, also for what is fetched or linked there while they work.
+    mkdirSync(fetchFolder(home), { recursive: true });
     let number = 0;
     const startWorker = async () => {
       number += 1;
