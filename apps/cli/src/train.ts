@@ -96,8 +96,8 @@ export async function runTrain(options: {
   const [runKey] = runKeys(spec.condition, [spec.seed]);
   const { backendClass } = backend;
   const { checkpoints: folder, keepLast } = options;
-  const identity = { runKey, specVersion: spec.specVersion, backendClass, codeVersion: codeVersion() };
-  const saved = folder === undefined ? undefined : trainCheckpoints({ folder, identity, keepLast });
+  const identity = () => ({ runKey, specVersion: spec.specVersion, backendClass, codeVersion: codeVersion() });
+  const saved = folder === undefined ? undefined : trainCheckpoints({ folder, identity: identity(), keepLast });
   const epochs: EpochMetrics[] = [];
   let audit: object | null = null;
   const files: Record<string, Uint8Array> = {};
