@@ -1,6 +1,6 @@
 // The flags on checkpoints that several commands share.
 import { Option } from 'commander';
-import { wholeNumber } from './whole-number.ts';
+import { wholeNumber } from './flag-values.ts';
 
 /** Of the commands that start workers. */
 export interface CheckpointFlags {

@@ -2,7 +2,7 @@
 import { DATASET_FACTS, type NamedDataset } from '@reseed/experiment';
 import { Argument, type Command, Option } from 'commander';
 import { fetchFolder } from './data-folder.ts';
-import { wholeNumber } from './whole-number.ts';
+import { wholeNumber } from './flag-values.ts';
 
 interface FetchFlags {
   readonly folder?: string;

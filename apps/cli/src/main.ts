@@ -9,10 +9,11 @@ import { cloneRoot } from './clone-root.ts';
 import { addDataCommands } from './data-commands.ts';
 import { dataFolderArguments } from './data-folder.ts';
 import { checkpointEveryOption, type CheckpointFlags, keepLastOption } from './checkpoint-flags.ts';
+import { addEvaluateCommand } from './evaluate-command.ts';
 import { printComparison } from './print-comparison.ts';
 import { findStack } from './stack-record.ts';
 import { runSubmit, runWatch } from './submit.ts';
-import { wholeNumber } from './whole-number.ts';
+import { wholeNumber } from './flag-values.ts';
 import { workersThisMachineCarries } from './worker-count.ts';
 
 // What computes and what starts services is loaded only by the commands that need it: `submit` starts in half the time.
@@ -205,6 +206,7 @@ program
   });
 
 addDataCommands(program, ownHome);
+addEvaluateCommand(program);
 
 program
   .command('doctor')

@@ -10,33 +10,30 @@ interface Rule {
   readonly accepts: (value: ParameterValue) => boolean;
 }
 
-function wholeFrom(least: number): Rule {
+function whole(least: number, most: number): Rule {
   return {
-    allowed: `a whole number of at least ${least}`,
-    accepts: (value) => Number.isInteger(value) && Number(value) >= least,
+    allowed: `a whole number from ${least} to ${most}`,
+    accepts: (value) => Number.isInteger(value) && Number(value) >= least && Number(value) <= most,
   };
 }
 
-const SHARE: Rule = {
-  allowed: 'a number from 0 to 1',
-  accepts: (value) => typeof value === 'number' && value >= 0 && value <= 1,
-};
+function between(least: number, most: number): Rule {
+  return {
+    allowed: `a number from ${least} to ${most}`,
+    accepts: (value) => typeof value === 'number' && value >= least && value <= most,
+  };
+}
 
-const LARGEST_RESTARTS = 0x100;
+const SHARE = between(0, 1);
 
+// The restarts of a target, and the targets of an attack, have room for as many streams (evaluation-noise.ts).
 const RULES: Readonly<Record<string, Rule>> = {
-  steps: wholeFrom(0),
-  queries: wholeFrom(0),
-  targets: wholeFrom(1),
-  restarts: {
-    allowed: `a whole number from 1 to ${LARGEST_RESTARTS}`,
-    accepts: (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= LARGEST_RESTARTS,
-  },
-  stepShare: {
-    allowed: 'a number of at least 0',
-    accepts: (value) => Number.isFinite(value) && Number(value) >= 0,
-  },
-  eta: { allowed: 'a number of at least 1', accepts: (value) => Number.isFinite(value) && Number(value) >= 1 },
+  steps: whole(0, 10_000),
+  queries: whole(0, 1_000_000),
+  targets: whole(1, 0xff),
+  restarts: whole(1, 0x100),
+  stepShare: between(0, 100),
+  eta: between(1, 10),
   alphaMax: SHARE,
   beta: SHARE,
   squareShare: SHARE,

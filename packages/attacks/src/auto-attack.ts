@@ -31,12 +31,18 @@ export async function runAttack(
  */
 export async function autoAttack(run: AttackRun, overrides: ParameterOverrides = {}): Promise<AutoAttackResult> {
   const stages = getAttack('autoattack').stages(overrides);
-  const model = await inspectFirst(run);
+  const model = await inspectRun(run);
   const result = await runStages(run, stages);
   return { ...result, flags: versionFlags(model, result) };
 }
 
-async function inspectFirst({ logits, labels, images: all, border = async () => {} }: AttackRun): Promise<ModelFlags> {
+/** What the first images of a run show about its model. Throws like `runStages`. */
+export async function inspectRun({
+  logits,
+  labels,
+  images: all,
+  border = async () => {},
+}: AttackRun): Promise<ModelFlags> {
   const ids = await classLabels(labels, all.shape[0]);
   const images = firstRows(all, INSPECTED);
   try {

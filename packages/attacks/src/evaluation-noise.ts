@@ -31,9 +31,12 @@ export function evaluationNumpyStream(seed: number, restart: number, image: numb
   return new NumpyRandomState(seedWords([seed, STREAM_TAGS.evaluation, restart, image]));
 }
 
+/** What noise depends on: the seed, the ball, and where each image stands in its dataset. */
+export type NoisyBatch = Pick<AttackBatch, 'images' | 'positions' | 'threat'>;
+
 /** Noise with the images' shape, every image filled by `fill` alone; the caller's to free. */
 function noisePerImage(
-  { images, positions }: AttackBatch,
+  { images, positions }: Pick<NoisyBatch, 'images' | 'positions'>,
   fill: (out: Float32Array, position: number, shape: ImageShape) => void,
 ): tf.Tensor4D {
   const [, height, width, channels] = images.shape;
@@ -46,7 +49,7 @@ function noisePerImage(
 }
 
 /** A point in the ball: uniform for L∞; for L2 a normal direction of length r·ε, r uniform. */
-export function noiseWithin(batch: AttackBatch, restart: number): tf.Tensor4D {
+export function noiseWithin(batch: NoisyBatch, restart: number): tf.Tensor4D {
   const { norm, epsilon, seed } = batch.threat;
   return noisePerImage(batch, (out, position, shape) => {
     if (norm === 'Linf') fillUniformNoise(evaluationStream(seed, restart, position), out, shape, epsilon);

@@ -6,6 +6,8 @@ export interface MaskingMeasurements {
   readonly byEpsilon?: readonly { readonly epsilon: number; readonly accuracy: number }[];
   /** accuracy of a guess: 1 / classes */
   readonly chance?: number;
+  /** from this radius on, no model may do better than a guess; 0.5 unless given, which is a pixel value of L∞ */
+  readonly largeEpsilon?: number;
   readonly fgsm?: number;
   readonly pgd20?: number;
   readonly pgd100?: number;
@@ -50,15 +52,18 @@ export interface GateResult {
   readonly limit: number;
 }
 
-/** From this radius on, an image can be made nearly grey, and no model may do better than a guess. */
+/** From this radius of L∞ on, an image can be made nearly grey. */
 const LARGE_EPSILON = 0.5;
 /** Differences of accuracies that rounding made. */
 const ROUNDING = 1e-9;
 
-/** Largest value that passes; `gradients-not-zero` is reported and never fails. */
+/**
+ * Largest value that passes; `gradients-not-zero` is reported and never fails. More steps get the same point of grace as
+ * PGD against FGSM: the last of 100 small steps left 0.3 points more of an honest MNIST model than the last of 20.
+ */
 const LIMITS = {
   'falls-with-epsilon': 0,
-  'more-steps-no-weaker': 0,
+  'more-steps-no-weaker': 0.01,
   'pgd-no-weaker-than-fgsm': 0.01,
   'ce-and-cw-agree': 0.05,
   'restarts-change-little': 0.02,
@@ -71,11 +76,22 @@ const LIMITS = {
 
 /** The gates whose measurements are there, in a fixed order. A failed one withholds a verdict about robustness. */
 export function maskingGates(measured: MaskingMeasurements): GateResult[] {
-  const { byEpsilon = [], chance, fgsm, pgd20, pgd100, pgdCe, pgdCw, oneRestart, allRestarts } = measured;
+  const {
+    byEpsilon = [],
+    chance,
+    largeEpsilon = LARGE_EPSILON,
+    fgsm,
+    pgd20,
+    pgd100,
+    pgdCe,
+    pgdCw,
+    oneRestart,
+    allRestarts,
+  } = measured;
   const { whiteBox, transfer, square, noise, zeroGradientShare, lossAtStart, lossAtEnd } = measured;
   const ceCw = difference(pgdCe, pgdCw);
   const curve = byEpsilon.toSorted((a, b) => a.epsilon - b.epsilon);
-  const largest = curve.findLast(({ epsilon }) => epsilon >= LARGE_EPSILON)?.accuracy;
+  const largest = curve.findLast(({ epsilon }) => epsilon >= largeEpsilon)?.accuracy;
   return [
     gate('falls-with-epsilon', largestRise(curve), LIMITS['falls-with-epsilon']),
     gate('chance-at-large-epsilon', chance === undefined ? undefined : largest, chance),

@@ -77,18 +77,43 @@ async function zeroGradientShare(batch: Omit<AttackBatch, 'threat' | 'positions'
   return values.filter((value) => value === 0).length / values.length;
 }
 
+/** What AutoAttack asks of a model, as gates: `measured` up to `limit` passes. */
+export interface VersionGate {
+  readonly gate: 'outputs-are-logits' | 'deterministic' | 'no-zero-gradients' | 'square-adds-little';
+  readonly passed: boolean;
+  readonly measured: number;
+  readonly limit: number;
+}
+
+const WARNINGS: Readonly<Record<VersionGate['gate'], VersionWarning>> = {
+  'outputs-are-logits': 'softmax-output',
+  deterministic: 'randomized',
+  'no-zero-gradients': 'zero-gradients',
+  'square-adds-little': 'square-lowers-accuracy',
+};
+
+/** What is yes or no measures 1 where it speaks against the model. */
+export function versionGates(flags: ModelFlags & Pick<VersionFlags, 'squareDrop'>): VersionGate[] {
+  const gate = (name: VersionGate['gate'], measured: number, limit = 0): VersionGate => ({
+    gate: name,
+    passed: measured <= limit,
+    measured,
+    limit,
+  });
+  return [
+    gate('outputs-are-logits', flags.softmaxOutput ? 1 : 0),
+    gate('deterministic', flags.randomized ? 1 : 0),
+    gate('no-zero-gradients', flags.zeroGradientShare),
+    gate('square-adds-little', flags.squareDrop, SQUARE_DROP_LIMIT),
+  ];
+}
+
 /** Adds what only the finished run shows. */
 export function versionFlags(model: ModelFlags, { stages }: Pick<AttackResult, 'stages'>): VersionFlags {
   const square = stages.findIndex(({ stage }) => stage === 'square');
   const squareDrop = square > 0 ? stages[square - 1].accuracy - stages[square].accuracy : 0;
-  const raised: Readonly<Record<VersionWarning, boolean>> = {
-    'softmax-output': model.softmaxOutput,
-    randomized: model.randomized,
-    'zero-gradients': model.zeroGradientShare > 0,
-    'square-lowers-accuracy': squareDrop > SQUARE_DROP_LIMIT,
-  };
-  const warnings = (Object.keys(raised) as VersionWarning[]).filter((warning) => raised[warning]);
-  return { ...model, squareDrop, warnings };
+  const failed = versionGates({ ...model, squareDrop }).filter(({ passed }) => !passed);
+  return { ...model, squareDrop, warnings: failed.map(({ gate }) => WARNINGS[gate]) };
 }
 
 /** The first images of a run. */

@@ -1,55 +1,37 @@
 // Evaluation against the same evaluation done by hand, image after image, and what it must not depend on.
-import type { Logits } from '@reseed/attacks';
+import { fillL2Noise, type Logits } from '@reseed/attacks';
 import type { Condition } from '@reseed/experiment';
-import { getModel } from '@reseed/models';
-import { evaluationStream } from '@reseed/rng';
+import { evaluationStream, NumpyRandomState, STREAM_TAGS, seedWords } from '@reseed/rng';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openBackend } from './backend.ts';
 import { createBatchBorder } from './batch-border.ts';
-import { createDatasetCache, type RunData } from './dataset-cache.ts';
-import { type Accuracy, evaluateModel } from './evaluate-model.ts';
+import type { RunData } from './dataset-cache.ts';
+import { type EvaluateOptions, evaluateModel, type ModelEvaluation } from './evaluate-model.ts';
+import { learnDigits } from './learnt-digits.ts';
 import { oneHotOf, smallSpec } from './recorded-run.ts';
 import { meanCrossEntropy } from './training-loss.ts';
 
 const IMAGES = 40;
 const SEED = 2021;
-const model = getModel('tiny-cnn');
 let data: RunData;
 let logits: Logits;
 
-/** Weights that know some digits: a few dozen plain descents, so that clean and robust accuracy differ. */
-function learn(train: RunData['train']): tf.Tensor[] {
-  const count = train.labels.length;
-  const images = tf.tensor4d(
-    Float32Array.from(train.images, (value) => value / 255),
-    [count, 28, 28, 1],
-  );
-  const oneHot = oneHotOf(train.labels);
-  let weights = model.initialise(SEED);
-  for (let step = 0; step < 60; step++) {
-    weights = tf.tidy(() => {
-      const gradients = tf.grads((...w) => meanCrossEntropy(model.forward(w, images), oneHot))(weights);
-      return weights.map((weight, i) => tf.sub(weight, tf.mul(gradients[i], 0.15)));
-    });
-  }
-  return weights;
-}
-
 beforeAll(async () => {
   await openBackend({ device: 'cpu' });
-  data = await createDatasetCache(undefined).get(
-    smallSpec({ dataset: { trainSize: 100, testSize: IMAGES } }).condition.dataset,
-  );
-  const weights = learn(data.train);
-  logits = (images) => model.forward(weights, images);
+  ({ data, logits } = await learnDigits(IMAGES));
 });
 
 const SETTINGS: Condition['evaluation'] = smallSpec({ evaluation: { epsilon: 0.05, steps: 3 } }).condition.evaluation;
 /** A large ball and one small step: what an image ends as is mostly its random start. */
 const START_DECIDES = { ...SETTINGS, epsilon: 0.4, steps: 1, stepSize: 0.01 };
 
-function evaluate(settings: Partial<Condition['evaluation']> = {}, count = IMAGES, seed = SEED): Promise<Accuracy> {
+function evaluate(
+  settings: Partial<Condition['evaluation']> = {},
+  count = IMAGES,
+  seed = SEED,
+  norm: EvaluateOptions['norm'] = 'linf',
+): Promise<ModelEvaluation> {
   return evaluateModel({
     logits,
     source: data.test,
@@ -57,6 +39,7 @@ function evaluate(settings: Partial<Condition['evaluation']> = {}, count = IMAGE
     count,
     settings: { ...SETTINGS, ...settings },
     seed,
+    norm,
     border: createBatchBorder(undefined),
   });
 }
@@ -94,18 +77,49 @@ describe('by hand', () => {
     expect(right.some(({ clean, survived: [first, second] }) => clean && first && !second)).toBe(true);
     expect(right.some(({ clean, survived: [first, second] }) => clean && !first && second)).toBe(true);
 
-    // Accuracies of the first k images for every k say which images count.
-    const share = (count: number, is: (bits: (typeof right)[number]) => boolean) =>
-      right.slice(0, count).filter(is).length / count;
-    for (let count = 1; count <= IMAGES; count++) {
-      expect(await evaluate({ ...settings, batchSize: 7 }, count)).toEqual({
-        clean: share(count, (bits) => bits.clean),
-        robust: share(count, (bits) => bits.clean && bits.survived[0] && bits.survived[1]),
-      });
-    }
-    expect((await evaluate({ ...settings, restarts: 1 })).robust).toBe(
-      share(IMAGES, (bits) => bits.clean && bits.survived[0]),
+    const bitsOf = (is: (bits: (typeof right)[number]) => boolean) => right.map((bits) => Number(is(bits)));
+    const found = await evaluate({ ...settings, batchSize: 7 });
+    expect([...found.cleanCorrect]).toEqual(bitsOf(({ clean }) => clean));
+    expect([...found.robustCorrect]).toEqual(bitsOf(({ clean, survived }) => clean && survived[0] && survived[1]));
+    expect(found.clean).toBe(right.filter(({ clean }) => clean).length / IMAGES);
+    expect([...(await evaluate({ ...settings, restarts: 1 })).robustCorrect]).toEqual(
+      bitsOf(({ clean, survived }) => clean && survived[0]),
     );
+    // Fewer images: the first ones.
+    const few = await evaluate(settings, 11);
+    expect(few.robustCorrect).toEqual(found.robustCorrect.slice(0, 11));
+    expect(few.robust).toBe(few.robustCorrect.filter(Boolean).length / 11);
+  });
+
+  it('in L2, from a start of its own on, along the gradient and within the ball', async () => {
+    const settings = { ...SETTINGS, epsilon: 2, stepSize: 0.7, steps: 2, batchSize: 9 };
+    const length = (v: Float32Array) => Math.hypot(...v);
+    const scaled = (v: Float32Array, by: number) => v.map((value) => value * by);
+    const survives = (i: number): boolean => {
+      const pixels = Float32Array.from(data.test.images.subarray(i * 784, (i + 1) * 784), (value) => value / 255);
+      const oneHot = oneHotOf([label(i)]);
+      const gradientAt = tf.grad((x) => meanCrossEntropy(logits(x as tf.Tensor4D), oneHot));
+      const project = (x: Float32Array) => {
+        const offset = x.map((value, p) => value - pixels[p]);
+        const short = scaled(offset, Math.min(1, settings.epsilon / length(offset)));
+        return short.map((value, p) => Math.min(1, Math.max(0, pixels[p] + value)));
+      };
+      const noise = new Float32Array(784);
+      const stream = new NumpyRandomState(seedWords([SEED, STREAM_TAGS.evaluation, 0, i]));
+      fillL2Noise(stream, noise, [28, 28, 1], settings.epsilon);
+      let x = project(pixels.map((value, p) => value + noise[p]));
+      for (let step = 0; step < settings.steps; step++) {
+        const gradient = tf.tidy(() => gradientAt(tf.tensor4d(x, [1, 28, 28, 1])).dataSync()) as Float32Array;
+        const move = scaled(gradient, settings.stepSize / length(gradient));
+        x = project(x.map((value, p) => value + move[p]));
+      }
+      return predict(tf.tensor4d(x, [1, 28, 28, 1])) === label(i);
+    };
+    const found = await evaluate(settings, IMAGES, SEED, 'l2');
+    const expected = Array.from(found.cleanCorrect, (clean, i) => (clean === 1 && survives(i) ? 1 : 0));
+    expect([...found.robustCorrect]).toEqual(expected);
+    expect(found.robust).toBeLessThan(found.clean);
+    expect(found.robust).toBeGreaterThan(0);
   });
 
   it('an image that is wrong as it is stays wrong, even when the attack mends it', async () => {

@@ -1,13 +1,13 @@
 // Clean and robust accuracy of fixed weights on a set of images, under PGD on cross-entropy from seeded starts.
-import { craft, fillUniformNoise, type Logits } from '@reseed/attacks';
-import { compileAugmentation } from '@reseed/augmentation';
+import { craft, type Logits, noiseWithin } from '@reseed/attacks';
 import type { Condition } from '@reseed/experiment';
 import type { LabelledImages } from '@reseed/datasets';
-import { evaluationStream } from '@reseed/rng';
 import * as tf from '@tensorflow/tfjs-core';
+import { ATTACK_NORMS } from './attack-norm.ts';
 import type { BatchBorder } from './batch-border.ts';
 import type { RunData } from './dataset-cache.ts';
-import { type ImageBatch, imageBatch } from './image-batch.ts';
+import { plainImages } from './evaluation-images.ts';
+import type { ImageBatch } from './image-batch.ts';
 import { correctPredictions } from './prediction.ts';
 
 export interface EvaluateOptions {
@@ -16,7 +16,9 @@ export interface EvaluateOptions {
   readonly facts: Pick<RunData, 'imageShape' | 'classes'>;
   /** how many images, from the first of the source on */
   readonly count: number;
-  readonly settings: Condition['evaluation'];
+  readonly settings: Pick<Condition['evaluation'], 'epsilon' | 'steps' | 'stepSize' | 'restarts' | 'batchSize'>;
+  /** `attack.norm`; linf unless given */
+  readonly norm?: Condition['attack']['norm'];
   readonly seed: number;
   readonly border: BatchBorder;
 }
@@ -27,47 +29,47 @@ export interface Accuracy {
   readonly robust: number;
 }
 
+/** The accuracies, and of every image 1 where it counts for them, else 0. */
+export interface ModelEvaluation extends Accuracy {
+  readonly cleanCorrect: Uint8Array;
+  readonly robustCorrect: Uint8Array;
+}
+
 /**
  * An image is robust iff it is classified correctly as it is and at the last iterate of every restart. Its starts depend
  * on (seed, restart, position in the source) alone: not on the epoch, the batch size or other images.
  */
-export async function evaluateModel(options: EvaluateOptions): Promise<Accuracy> {
+export async function evaluateModel(options: EvaluateOptions): Promise<ModelEvaluation> {
   const { source, facts, count, settings, border } = options;
-  const plain = compileAugmentation('none', facts.imageShape);
-  const correct = { clean: 0, robust: 0 };
+  const cleanCorrect = new Uint8Array(count);
+  const robustCorrect = new Uint8Array(count);
   for (let first = 0; first < count; first += settings.batchSize) {
     await border();
-    const indices = Int32Array.from({ length: Math.min(settings.batchSize, count - first) }, (_, i) => first + i);
-    const parameters = Array.from(indices, () => []);
-    const [clean, robust] = tf.tidy(() => {
-      const batch = imageBatch({ source, ...facts, augmentation: plain }, { indices, parameters });
-      return correctUnderAttack(options, batch, first);
-    });
-    for (const value of await clean.data()) correct.clean += value;
-    for (const value of await robust.data()) correct.robust += value;
+    const size = Math.min(settings.batchSize, count - first);
+    const [clean, robust] = tf.tidy(() => correctUnderAttack(options, plainImages(source, facts, first, size), first));
+    cleanCorrect.set(await clean.data(), first);
+    robustCorrect.set(await robust.data(), first);
     tf.dispose([clean, robust]);
   }
-  return { clean: correct.clean / count, robust: correct.robust / count };
+  const share = (correct: Uint8Array) => correct.reduce((sum, bit) => sum + bit, 0) / count;
+  return { clean: share(cleanCorrect), robust: share(robustCorrect), cleanCorrect, robustCorrect };
 }
 
 function correctUnderAttack(
-  { logits, facts, settings, seed }: EvaluateOptions,
+  { logits, settings, norm: writtenNorm = 'linf', seed }: EvaluateOptions,
   { images, labels: oneHot }: ImageBatch,
   first: number,
 ): [clean: tf.Tensor1D, robust: tf.Tensor1D] {
   const { epsilon, stepSize, steps, restarts } = settings;
+  const norm = ATTACK_NORMS[writtenNorm];
+  const threat = { norm, epsilon, seed };
+  const positions = Int32Array.from({ length: images.shape[0] }, (_, i) => first + i);
   const clean = correctPredictions(logits(images), oneHot);
   let robust = clean;
   for (let restart = 0; restart < restarts; restart++) {
     robust = tf.tidy(() => {
-      const noise = new Float32Array(images.size);
-      const imageSize = images.size / images.shape[0];
-      for (let i = 0; i < images.shape[0]; i++) {
-        const target = noise.subarray(i * imageSize, (i + 1) * imageSize);
-        fillUniformNoise(evaluationStream(seed, restart, first + i), target, facts.imageShape, epsilon);
-      }
-      const start = tf.tensor4d(noise, images.shape);
-      const adversarial = craft({ logits, images, oneHot, epsilon, stepSize, steps, start });
+      const start = noiseWithin({ images, positions, threat }, restart);
+      const adversarial = craft({ logits, images, oneHot, norm, epsilon, stepSize, steps, start });
       return tf.logicalAnd(robust, correctPredictions(logits(adversarial), oneHot));
     });
   }

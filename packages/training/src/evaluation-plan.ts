@@ -1,5 +1,5 @@
 // When a run is evaluated, and what its metrics are made of (Rice et al. 2020: best and final checkpoint).
-import type { Condition, Metrics, RawMetricName } from '@reseed/experiment';
+import type { Condition, EvaluatedWeights, Metrics, RawMetricName, StrongMetricName } from '@reseed/experiment';
 import type { Accuracy } from './evaluate-model.ts';
 
 /** `robustAccuracyFinal` is the mean over this many last epochs, or over all of a shorter run. */
@@ -39,4 +39,25 @@ export function joinMetrics(
 ): Metrics {
   const named = Object.entries(averaged ?? {}).map(([name, value]) => [`${name}Wa`, value]);
   return { ...raw, ...(Object.fromEntries(named) as Partial<Metrics>) };
+}
+
+/** The weights that the suite and the gates are run on, in this order; none where neither is asked for. */
+export function suiteWeights({ evaluation, averaging }: Condition): EvaluatedWeights[] {
+  if (evaluation.attacks.length === 0 && !evaluation.gates) return [];
+  return evaluation.weights.flatMap((name): EvaluatedWeights[] => (averaging.decay > 0 ? [name, `${name}Wa`] : [name]));
+}
+
+const STRONG_METRICS: Readonly<Record<EvaluatedWeights, StrongMetricName | `${StrongMetricName}Wa`>> = {
+  final: 'strongAccuracyFinal',
+  best: 'strongAccuracyBest',
+  finalWa: 'strongAccuracyFinalWa',
+  bestWa: 'strongAccuracyBestWa',
+};
+
+/** The metrics of the suite, by the weights it was run on; what was not measured is left out. */
+export function strongMetrics(
+  accuracies: Readonly<Partial<Record<EvaluatedWeights, number | undefined>>>,
+): Partial<Metrics> {
+  const measured = Object.entries(accuracies).filter(([, accuracy]) => accuracy !== undefined);
+  return Object.fromEntries(measured.map(([name, value]) => [STRONG_METRICS[name as EvaluatedWeights], value]));
 }

@@ -5,6 +5,15 @@ export {
   type RefusedBackend,
   refusedBackends,
 } from './backend.ts';
+export type { EvaluationProgress } from './attack-source.ts';
+export {
+  type EvaluateWeightsOptions,
+  evaluateWeights,
+  NoAttackError,
+  type StoredWeights,
+  type WeightsEvaluation,
+  WeightsNotFiniteError,
+} from './evaluate-weights.ts';
 export { classifyFailure, DivergedError, InvalidSpecError } from './failure.ts';
 export type { RunCheckpoints, StoredCheckpoint } from './run-checkpoints.ts';
 export type { TrainedWeights, TrainingEvents } from './train-run.ts';
