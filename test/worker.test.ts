@@ -6,10 +6,19 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { startReconciler } from '@reseed/api';
 import { createLogger } from '@reseed/config';
-import { listWorkers, readAttempts, readEpochs, readRun } from '@reseed/database';
+import {
+  listWorkers,
+  readAttempts,
+  readCorrectBits,
+  readEpochs,
+  readEvaluations,
+  readGates,
+  readRun,
+} from '@reseed/database';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ownApi } from './services/own-api.ts';
 import { ownRedis } from './services/own-services.ts';
+import { bitsOf, failedGates } from './services/sample-evaluations.ts';
 import { storeSample } from './services/sample-experiment.ts';
 import { reportingTrainer, type WorkerProcess, workerProcesses } from './services/worker-processes.ts';
 
@@ -98,6 +107,53 @@ describe('a worker with nothing in its way', () => {
     await reaches(runId, 'failed', 1);
     await reaches(next, 'failed', 1);
     expect(await readRun(database, runId)).toMatchObject({ failure, weightHash: null, metrics: null });
+    expect(await stopped(worker)).toEqual({ code: 0, signal: null });
+  });
+});
+
+describe('what a trainer evaluates', () => {
+  const wrong = [0, 7, 8, 9, 4_444, 9_998];
+  const evaluations = [10_000, 9_999].map((images) => ({
+    weights: 'bestWa',
+    attack: 'pgd',
+    stage: `${images}`,
+    images,
+    wrong,
+  }));
+  const reporting = (report: object) => ({ module: reportingTrainer, argument: JSON.stringify(report) });
+
+  it('comes through to the record bit for bit, with its gates and why it stopped', async () => {
+    const early = { epoch: 7, reason: 'no_improvement' };
+    const worker = await workers.start({ trainer: reporting({ evaluations, gates: failedGates, stopped: early }) });
+    const [runId] = await post(1);
+    await reaches(runId, 'succeeded', 1);
+    expect(await readRun(database, runId)).toMatchObject({ stopped: early, gatesFailed: 1 });
+    expect(await readGates(database, runId)).toEqual(failedGates);
+    const stored = await readEvaluations(database, runId);
+    expect(stored.map(({ stage, accuracy }) => [stage, accuracy])).toEqual([
+      ['10000', 0.9994],
+      ['9999', 9993 / 9999],
+    ]);
+    for (const evaluation of stored) {
+      const bits = (await readCorrectBits(database, runId, evaluation))?.correct ?? [];
+      expect(new Uint8Array(bits)).toEqual(bitsOf(evaluation.images, (image) => !wrong.includes(image)));
+    }
+    expect(await stopped(worker)).toEqual({ code: 0, signal: null });
+  });
+
+  it('and contradicts itself is refused at once, tried again and given up; the worker goes on', async () => {
+    const worker = await workers.start({
+      trainer: reporting({ evaluations: [{ ...evaluations[0], accuracy: 0.9993 }] }),
+    });
+    const [runId, next] = await post(2);
+    await reaches(runId, 'failed', 3);
+    await reaches(next, 'failed', 3);
+    expect((await attemptsOf(runId)).map(({ outcome }) => outcome)).toEqual(Array(3).fill('internal_error'));
+    const { failure } = (await readRun(database, runId)) ?? {};
+    expect(failure?.message).toBe(
+      'the result is corrupt: evaluations.0.accuracy is 0.9993, but must be 9994 / 10000, which its bits count',
+    );
+    expect(await readEvaluations(database, runId)).toEqual([]);
     expect(await stopped(worker)).toEqual({ code: 0, signal: null });
   });
 });

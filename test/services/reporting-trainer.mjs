@@ -1,8 +1,16 @@
 // A trainer for tests: reports an audit and epochs in a burst, waits, then gives a result or fails, as its argument says.
+// Its evaluations are told by the images that they get wrong; their bits are views into one buffer, as a trainer may make them.
 import { setTimeout as pause } from 'node:timers/promises';
 import { serveTrainer } from '@reseed/worker/serve-trainer';
 
-const { epochs = 0, milliseconds = 0, failure } = JSON.parse(process.argv[2] ?? '{}');
+const {
+  epochs = 0,
+  milliseconds = 0,
+  failure,
+  evaluations = [],
+  gates = [],
+  stopped,
+} = JSON.parse(process.argv[2] ?? '{}');
 const backend = {
   name: 'reporting',
   device: 'none',
@@ -11,6 +19,22 @@ const backend = {
   backendClass: 'reporting',
   versions: { node: process.versions.node },
 };
+
+/** Far into a buffer whose other bits are all set. */
+function viewOfBits({ images, wrong }) {
+  const length = Math.ceil(images / 8);
+  const correct = new Uint8Array(new ArrayBuffer(4096 + length + 4096)).fill(0xff).subarray(4096, 4096 + length);
+  if (images % 8 !== 0) correct[length - 1] = 2 ** (images % 8) - 1;
+  for (const image of wrong) correct[image >> 3] &= ~(1 << (image & 7));
+  return correct;
+}
+
+const evaluate = ({ wrong, ...evaluation }) => ({
+  accuracy: (evaluation.images - wrong.length) / evaluation.images,
+  seconds: 0.5,
+  ...evaluation,
+  correct: viewOfBits({ ...evaluation, wrong }),
+});
 
 await serveTrainer(async () => ({
   backend,
@@ -40,7 +64,8 @@ await serveTrainer(async () => ({
       robustDrop: 0,
       robustGap: 0,
     };
-    const record = { evaluations: [], gates: [], backend, seconds: 1, imagePassesPerSecond: 1 };
+    const found = { evaluations: evaluations.map(evaluate), gates, ...(stopped === undefined ? {} : { stopped }) };
+    const record = { ...found, backend, seconds: 1, imagePassesPerSecond: 1 };
     return { weightHash: 'ab'.repeat(32), metrics, bestEpoch: 0, ...record };
   },
   classify: (error) => ({ kind: error.kind ?? 'internal_error', message: error.message }),

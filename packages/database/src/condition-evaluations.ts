@@ -24,6 +24,13 @@ export interface ConditionEvaluations {
   readonly evaluations: readonly AveragedEvaluation[];
 }
 
+interface ConditionRow {
+  readonly id: string;
+  readonly position: number;
+  readonly levels: Readonly<Record<string, unknown>>;
+  readonly runs: number;
+}
+
 interface AveragedRow {
   readonly condition_id: string;
   readonly weights: EvaluatedWeights;
@@ -53,15 +60,16 @@ export async function listConditionEvaluations(
   query: EvaluationQuery,
 ): Promise<{ readonly items: readonly ConditionEvaluations[]; readonly nextCursor: number | null }> {
   const { experimentId, weights, attack, stage, limit, cursor = -1 } = query;
-  const conditions = await client.condition.findMany({
-    where: { experimentId, position: { gt: cursor } },
-    orderBy: { position: 'asc' },
-    take: limit + 1,
-    select: { id: true, position: true, levels: true, _count: { select: { runs: true } } },
-  });
+  // Counted here: Prisma's own _count would count the runs of all conditions of all experiments.
+  const conditions = await client.$queryRaw<ConditionRow[]>`
+    SELECT id, position, levels, (SELECT count(*)::int FROM run WHERE run.condition_id = condition.id) AS runs
+    FROM condition WHERE experiment_id = ${experimentId}::uuid AND position > ${cursor}::int
+    ORDER BY position LIMIT ${limit + 1}`;
   const page = conditions.slice(0, limit);
   const wanted = [
     Prisma.sql`evaluation.experiment_id = ${experimentId}::uuid`,
+    // Of both tables, or the planner reads the runs of all experiments.
+    Prisma.sql`run.experiment_id = ${experimentId}::uuid`,
     Prisma.sql`run.condition_id = ANY(${page.map(({ id }) => id)}::uuid[])`,
     ...(weights === undefined ? [] : [Prisma.sql`evaluation.weights = ${weights}`]),
     ...(attack === undefined ? [] : [Prisma.sql`evaluation.attack = ${attack}`]),
@@ -78,11 +86,9 @@ export async function listConditionEvaluations(
   for (const { condition_id: id, stage: stored, ...row } of rows)
     averages.get(id)?.push({ ...row, stage: readStage(stored) });
   return {
-    items: page.map(({ id, position, levels, _count }) => ({
+    items: page.map(({ id, ...condition }) => ({
       conditionId: id,
-      position,
-      levels: levels as Record<string, unknown>,
-      runs: _count.runs,
+      ...condition,
       evaluations: averages.get(id) ?? [],
     })),
     nextCursor: conditions.length > limit ? page[page.length - 1].position : null,

@@ -77,7 +77,7 @@ function outputOf(measurement: Measurement, { adjustment, pAdjusted, pTostHolm }
     pAdjusted,
     pHolm: adjustment === 'holm' ? pAdjusted : null,
     pTostHolm,
-    // Outside its family a row would make the others look better: withheld or not, it was declared.
+    // Withheld or not, the row was declared: it stays in its family, or the others would look better without it.
     verdict: withheld === undefined ? decision.verdict : 'undecided',
     differs: withheld === undefined && decision.differs,
     reason: explainUndecided(measurement, decision.cause, pAdjusted, adjustment),

@@ -36,7 +36,7 @@ CREATE TABLE "masking_gate" (
 CREATE INDEX "evaluation_experiment_id_attack_weights_stage_idx" ON "evaluation"("experiment_id", "attack", "weights", "stage");
 
 -- CreateIndex
-CREATE INDEX "run_failed_gates_idx" ON "run"("experiment_id", "position") WHERE (gates_failed > 0);
+CREATE INDEX "run_experiment_id_gates_failed_idx" ON "run"("experiment_id", "gates_failed");
 
 -- AddForeignKey
 ALTER TABLE "evaluation" ADD CONSTRAINT "evaluation_run_id_fkey" FOREIGN KEY ("run_id") REFERENCES "run"("id") ON DELETE CASCADE ON UPDATE CASCADE;
