@@ -134,8 +134,12 @@ describe('a copy of CIFAR-10 that was cut', () => {
   });
 
   it('gives a result that is not one of the dataset, with --as-found only', async () => {
+    // Files are read at the same time: either may be the first to be refused.
     const refused = await train(spec, 'refused', '--data-folder', dataFolder);
-    expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/batch_1.bin has 245840 bytes/) as string });
+    expect(refused).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/batch(_1)?\.bin has \d+ bytes, expected 30730000/) as string,
+    });
     const { code, stderr, result } = await train(spec, 'found', '--data-folder', dataFolder, '--as-found');
     expect(code).toBe(0);
     expect(stderr).toContain('warning: cifar10 as found; results are not those of the dataset');
