@@ -15,7 +15,11 @@ export function addEvaluateCommand(program: Command): void {
     .description('attack trained weights, without services')
     .requiredOption('--weights <file>', 'safetensors, as reseed train or PyTorch writes them')
     .option('--model <name>', `what the weights belong to: ${MODEL_NAMES.slice(0, 4).join(', ')}, …`, 'tiny-cnn')
-    .option('--dataset <name>', DATASET_NAMES.join(', '), 'mnist')
+    .option(
+      '--dataset <name|json>',
+      `${DATASET_NAMES.join(', ')}; of images the block that data describe prints`,
+      'mnist',
+    )
     .option('--attack <name|json>', 'pgd unless given; may stand several times', inOrder, [])
     .option('--epsilon <e>', 'radius of the ball; 8/255 is fine', fraction, 0.1)
     .addOption(new Option('--norm <name>', 'norm of the ball').choices(['linf', 'l2']).default('linf'))

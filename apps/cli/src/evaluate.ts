@@ -53,24 +53,26 @@ function inFlags({ field, message }: GridIssue, attacks: readonly string[]): str
   return `--attack ${attacks[Number(index)]}: ${inner === undefined ? '' : `${inner} `}${message}`;
 }
 
-function readAttack(text: string): unknown {
+/** A name as it is, or the object that a JSON text holds. */
+function readObject(flag: string, text: string): unknown {
   if (!text.trimStart().startsWith('{')) return text;
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    throw new EvaluateFlagError([`--attack ${text}: is not JSON: ${(error as Error).message}`]);
+    throw new EvaluateFlagError([`${flag} ${text}: is not JSON: ${(error as Error).message}`]);
   }
 }
 
 /** The flags as the condition of a run: what grids refuse is refused here. @throws EvaluateFlagError with every problem */
 function conditionOf(flags: EvaluateFlags, model: string): Condition {
   const written = flags.attack.length === 0 ? ['pgd'] : flags.attack;
+  const dataset = readObject('--dataset', flags.dataset);
   const spec = {
-    dataset: { name: flags.dataset, testSize: flags.testSize },
+    dataset: { ...(typeof dataset === 'object' ? dataset : { name: dataset }), testSize: flags.testSize },
     model,
     ...(flags.normalisation === undefined ? {} : { normalisation: flags.normalisation }),
     attack: { norm: flags.norm, epsilon: flags.epsilon },
-    evaluation: { attacks: written.map(readAttack), batchSize: flags.batchSize },
+    evaluation: { attacks: written.map((attack) => readObject('--attack', attack)), batchSize: flags.batchSize },
     seed: flags.seed,
   };
   try {

@@ -6,7 +6,14 @@
 //
 // The BullMQ job always completes: what happens next to a run is decided by its row, never by the queue.
 import type { Artifacts } from '@reseed/artifacts';
-import { acceptResult, claimRun, type Database, recordFailure, recordProgress } from '@reseed/database';
+import {
+  acceptResult,
+  CorruptResultError,
+  claimRun,
+  type Database,
+  recordFailure,
+  recordProgress,
+} from '@reseed/database';
 import { type Failure, FAILURE_KINDS, SPEC_VERSION } from '@reseed/experiment';
 import type { Logger } from '@reseed/config';
 import { ProgressBuffer } from './progress-buffer.ts';
@@ -76,6 +83,12 @@ export async function processRun(
   }
 }
 
+/** Trying again would not make it right. */
+function corruption(error: unknown): CorruptResultError {
+  if (error instanceof CorruptResultError) return error;
+  throw error;
+}
+
 async function record(
   context: RunContext,
   id: AttemptId,
@@ -90,7 +103,11 @@ async function record(
   };
   switch (outcome.kind) {
     case 'result': {
-      const accepted = await acceptResult(database, { ...id, result: outcome.result });
+      const accepted = await acceptResult(database, { ...id, result: outcome.result }).catch(corruption);
+      if (accepted instanceof CorruptResultError) {
+        logger.error({ err: accepted }, 'the result contradicts itself and is recorded as a failure');
+        return 'failed';
+      }
       if (accepted === 'stale') {
         // Its artifacts stay: an answer that got lost looks the same, and then this is the attempt that was accepted.
         logger.warn('the result of a stale attempt was refused');

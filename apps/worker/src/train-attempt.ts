@@ -1,5 +1,5 @@
 // Trains one attempt with its checkpoints and weights among the artifacts, which it can do without.
-import { type Artifacts, type Checkpoints, everyNthEpoch, expendable, rememberResume } from '@reseed/artifacts';
+import { type Artifacts, type Checkpoints, expendable, rememberResume } from '@reseed/artifacts';
 import { type Logger, withFields } from '@reseed/config';
 import type { EpochMetrics, EvaluatedWeights } from '@reseed/experiment';
 import type { TrainedWeights, Trainer } from '@reseed/training';
@@ -42,7 +42,8 @@ export function trainAttempts(options: AttemptOptions): TrainerWork['run'] {
       },
       weights: (weights: TrainedWeights) => void (trained = weights),
     };
-    const result = await trainer.run(spec, ownEvents, signal, resumed?.checkpoints);
+    const every = options.checkpointEvery;
+    const result = await trainer.run(spec, ownEvents, signal, resumed && { ...resumed.checkpoints, every });
     try {
       for (const [weights, bytes] of Object.entries(trained) as [EvaluatedWeights, Uint8Array][])
         await artifacts.writeWeights({ runId, attempt: number }, weights, bytes);
@@ -67,5 +68,5 @@ function checkpointsOf(
     onRefused: (path, reason) => logger.warn({ path, reason }, 'a checkpoint is refused'),
   });
   const onLost = (error: unknown) => logger.warn({ err: error }, 'this run goes on without checkpoints');
-  return everyNthEpoch(expendable(stored, onLost), checkpointEvery);
+  return expendable(stored, onLost);
 }

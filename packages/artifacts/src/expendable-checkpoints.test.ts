@@ -1,10 +1,9 @@
-// Checkpoints that fail are said once and done without; those of every n-th epoch are the n-th ones.
+// Checkpoints that fail are said once and done without.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { expendable } from './expendable-checkpoints.ts';
 import { type Checkpoints, openCheckpoints } from './open-checkpoints.ts';
-import { everyNthEpoch } from './sparse-checkpoints.ts';
 import { sampleIdentity as identity, temporaryFolder, underAFile } from './temporary-folder.ts';
 import { UnwritableFolderError } from './write-error.ts';
 
@@ -35,10 +34,4 @@ describe('expendable', () => {
     expect(await epochsIn(checkpoints)).toEqual([]);
     expect(errors).toEqual([expect.any(UnwritableFolderError)]);
   });
-});
-
-it('every third epoch is the third, the sixth, the ninth', async () => {
-  const checkpoints = everyNthEpoch(openCheckpoints({ folder: join(top, 'sparse'), identity, keepLast: 9 }), 3);
-  for (let epoch = 0; epoch < 10; epoch++) await checkpoints.keep({ epoch, body });
-  expect(await epochsIn(checkpoints)).toEqual([8, 5, 2]);
 });

@@ -4,6 +4,5 @@ export { expendable } from './expendable-checkpoints.ts';
 export { openArtifacts, UnsupportedArtifactsError } from './open-artifacts.ts';
 export { type Checkpoints, type CheckpointsOptions, openCheckpoints, removeCheckpoints } from './open-checkpoints.ts';
 export { rememberResume } from './remember-resume.ts';
-export { everyNthEpoch } from './sparse-checkpoints.ts';
 export { WEIGHTS_FILES } from './weights-files.ts';
 export { NoRoomError, UnwritableFolderError } from './write-error.ts';

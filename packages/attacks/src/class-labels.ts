@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { LabelMismatchError, SoftLabelsError } from './errors.ts';
 
 /** Class ids, or one-hot rows [n, classes]. */
-export type Labels = Int32Array | Uint8Array | tf.Tensor2D;
+export type Labels = Int32Array | Uint8Array | Uint16Array | tf.Tensor2D;
 
 /**
  * Class ids of `count` images.

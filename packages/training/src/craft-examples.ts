@@ -3,6 +3,7 @@ import { craft, craftByAdam, fillL2Noise, fillNormalNoise, fillUniformNoise, typ
 import type { Condition } from '@reseed/experiment';
 import { attackNormalStream, attackStream } from '@reseed/rng';
 import * as tf from '@tensorflow/tfjs-core';
+import { ATTACK_NORMS } from './attack-norm.ts';
 import type { ImageBatch } from './image-batch.ts';
 
 export interface BatchPlace {
@@ -21,9 +22,6 @@ export interface CraftingFacts {
   readonly seed: number;
   readonly logitsOf: Logits;
 }
-
-/** The norms of grids by the names that the attacks use. */
-export const ATTACK_NORMS = { linf: 'Linf', l2: 'L2' } as const;
 
 /** Standard deviation of the start of TRADES and MART. */
 const NORMAL_START = 0.001;

@@ -18,6 +18,18 @@ export interface DatasetCache {
   get(dataset: Condition['dataset']): Promise<RunData>;
 }
 
+/** A named dataset, or the folder of images that the block describes. @throws DatasetError */
+export async function openDataset(
+  dataset: Condition['dataset'],
+  folder: string | undefined,
+  accept: NonNullable<DatasetSource['accept']>,
+): Promise<Dataset> {
+  const folders = folder === undefined ? [] : [folder];
+  if (dataset.name !== 'images') return loadDataset(dataset.name, { folders, accept });
+  if (accept === 'as_found') throw asFoundUnsupported(dataset.name);
+  return loadImageFolder(dataset, { folders });
+}
+
 /**
  * @param folder that holds the original files of datasets, in subfolders of their names; else installed packages do
  * @param accept `as_found`: copies of CIFAR that are not the originals too
@@ -28,17 +40,11 @@ export function createDatasetCache(
 ): DatasetCache {
   let loaded: { readonly key: string; readonly dataset: Dataset } | undefined;
   let held: { readonly key: string; readonly data: RunData } | undefined;
-  const folders = folder === undefined ? [] : [folder];
-  const load = (dataset: Condition['dataset']): Promise<Dataset> => {
-    if (dataset.name !== 'images') return loadDataset(dataset.name, { folders, accept });
-    if (accept === 'as_found') throw asFoundUnsupported(dataset.name);
-    return loadImageFolder(dataset, { folders });
-  };
   return {
     async get(wanted) {
       const { trainSize, validationSize, testSize, splitSeed, ...images } = wanted;
       const key = canonicalJson(images);
-      if (loaded?.key !== key) loaded = { key, dataset: await load(wanted) };
+      if (loaded?.key !== key) loaded = { key, dataset: await openDataset(wanted, folder, accept) };
       const { dataset } = loaded;
       const { imageShape, classes } = dataset;
       const sizes = { trainSize, validationSize, testSize, splitSeed };

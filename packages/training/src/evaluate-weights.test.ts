@@ -36,12 +36,15 @@ beforeAll(async () => {
   transferFrom = { ...facts, bytes: fileOf(await learnDigits(IMAGES, 5)), file: 'other.safetensors' };
 });
 
+const datasetOf = (name: string, testSize: number) =>
+  resolveCondition({ dataset: { name, testSize } }).condition.dataset;
+
 const { condition } = resolveCondition({ attack: { epsilon: 0.04 }, evaluation: { attacks: ['fgsm', 'pgd'] } });
 
 const evaluate = (given: Partial<EvaluateWeightsOptions> = {}) =>
   evaluateWeights({
     weights: stored,
-    dataset: { name: 'mnist', testSize: IMAGES },
+    dataset: datasetOf('mnist', IMAGES),
     condition,
     seed: 7,
     gates: 'skip',
@@ -97,7 +100,7 @@ describe('refuses, with nothing left allocated,', () => {
     ],
     [
       'weights for other images',
-      () => ({ dataset: { name: 'cifar10', testSize: 10 } }),
+      () => ({ dataset: datasetOf('cifar10', 10) }),
       SafetensorsError,
       'w.safetensors: conv1.weight: expected shape [8, 3, 3, 3], found [8, 1, 3, 3]',
     ],
@@ -119,7 +122,7 @@ describe('refuses, with nothing left allocated,', () => {
     ],
     [
       'more images than there are',
-      () => ({ dataset: { name: 'mnist', testSize: 10_001 } }),
+      () => ({ dataset: datasetOf('mnist', 10_001) }),
       SplitSizeError,
       'testSize is 10001; it must be a whole number from 1 to 10000',
     ],

@@ -1,11 +1,12 @@
 // Evaluates a safetensors file without a run: data, model and weights are opened, attacked and closed again.
 import { type Logits, transferAttack } from '@reseed/attacks';
-import { type LabelledImages, loadDataset, SplitSizeError } from '@reseed/datasets';
-import { type Condition, DATASET_FACTS, type FinalEvaluation, type MaskingGate } from '@reseed/experiment';
+import { type LabelledImages, SplitSizeError } from '@reseed/datasets';
+import { type Condition, datasetTraits, type FinalEvaluation, type MaskingGate } from '@reseed/experiment';
 import { decodeSafetensors, getModel, weightHash } from '@reseed/models';
 import * as tf from '@tensorflow/tfjs-core';
 import { attackSource, type EvaluationProgress } from './attack-source.ts';
 import { createBatchBorder } from './batch-border.ts';
+import { openDataset } from './dataset-cache.ts';
 import { attackedModel, evaluateSuite, type SuiteOptions } from './evaluate-suite.ts';
 import { measureGates } from './masking-measurements.ts';
 
@@ -22,7 +23,7 @@ export interface EvaluateWeightsOptions {
   readonly weights: StoredWeights;
   /** an independently trained model for the same images, on which images are made for the first one */
   readonly transferFrom?: StoredWeights | undefined;
-  readonly dataset: Pick<Condition['dataset'], 'name' | 'testSize'>;
+  readonly dataset: Condition['dataset'];
   readonly condition: SuiteOptions['condition'];
   readonly seed: number;
   readonly gates: 'measure' | 'skip';
@@ -78,11 +79,11 @@ export async function evaluateWeights(options: EvaluateWeightsOptions): Promise<
   const open: OpenModel[] = [];
   try {
     // What is wrong with a small file is said before a large one is read.
-    const { logits, hash } = openModel(options.weights, dataset.name, open);
-    const other = options.transferFrom && openModel(options.transferFrom, dataset.name, open);
+    const { logits, hash } = openModel(options.weights, dataset, open);
+    const other = options.transferFrom && openModel(options.transferFrom, dataset, open);
     const source = await testImages(options);
     const border = createBatchBorder(signal);
-    const facts = DATASET_FACTS[dataset.name];
+    const facts = datasetTraits(dataset);
     const suite = { logits, source, facts, condition, seed, border, weights: 'final', onProgress } as const;
     const { evaluations, gates, cleanAccuracy, strongAccuracy } = await evaluateSuite(suite);
     if (cleanAccuracy === undefined || strongAccuracy === undefined) throw new NoAttackError();
@@ -109,8 +110,8 @@ interface OpenModel {
 }
 
 /** Adds what it opened to `open`. */
-function openModel(stored: StoredWeights, dataset: Condition['dataset']['name'], open: OpenModel[]): OpenModel {
-  const { imageShape, classes, normalisation } = DATASET_FACTS[dataset];
+function openModel(stored: StoredWeights, dataset: Condition['dataset'], open: OpenModel[]): OpenModel {
+  const { imageShape, classes, normalisation } = datasetTraits(dataset);
   const model = getModel(stored.model, {
     imageShape,
     classes,
@@ -139,11 +140,7 @@ function checkFinite(file: string, tensors: readonly { name: string }[], values:
 }
 
 async function testImages({ dataset, dataFolder, accept }: EvaluateWeightsOptions): Promise<LabelledImages> {
-  const folders = dataFolder === undefined ? {} : { folders: [dataFolder] };
-  const { test, imageShape } = await loadDataset(dataset.name, {
-    ...folders,
-    ...(accept === undefined ? {} : { accept }),
-  });
+  const { test, imageShape } = await openDataset(dataset, dataFolder, accept ?? 'originals');
   const { testSize } = dataset;
   if (testSize > test.labels.length) throw new SplitSizeError('testSize', testSize, test.labels.length);
   const size = imageShape.reduce((product, side) => product * side, 1);

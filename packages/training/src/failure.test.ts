@@ -1,6 +1,7 @@
 // Every way training fails, as the kind that decides what happens to the run; memory errors are those of the real engines.
 import { DatasetNotFoundError, SplitSizeError } from '@reseed/datasets';
 import { FAILURE_KINDS, type FailureKind } from '@reseed/experiment';
+import { LayerOrderError } from '@reseed/models';
 import { ScratchExhaustedError } from '@reseed/tfjs-backend-portable';
 import { expect, it } from 'vitest';
 import { classifyFailure, DivergedError, InvalidSpecError } from './failure.ts';
@@ -22,6 +23,7 @@ const { WebAssembly } = globalThis as unknown as {
 const KIND_OF: [FailureKind, Error][] = [
   ['diverged', new DivergedError(3, 'loss')],
   ['invalid_spec', new InvalidSpecError('batchSize', 0, 'must be at least 1')],
+  ['invalid_spec', new LayerOrderError('pool1', [1, 1, 8], 'at least 2 pixels')],
   ['invalid_spec', new SplitSizeError('trainSize', 0, 60_000)],
   ['dataset_unavailable', new DatasetNotFoundError('mnist', ['/nowhere'], 'npx reseed data fetch mnist')],
   ['out_of_memory', new ScratchExhaustedError(1 << 30)],

@@ -1,6 +1,7 @@
 // The ways training fails, and the one place where an error becomes a failure kind.
 import { DatasetError, SplitSizeError } from '@reseed/datasets';
 import type { Failure, FailureKind } from '@reseed/experiment';
+import { BatchTooSmallError, LayerOrderError, ModelOptionError } from '@reseed/models';
 import { ScratchExhaustedError } from '@reseed/tfjs-backend-portable';
 
 /** The loss or a weight is no longer a finite number. */
@@ -31,10 +32,13 @@ export class InvalidSpecError extends Error {
 const NO_MEMORY =
   /out of memory|allocation failed|invalid (typed )?array (buffer )?length|could not allocate memory|maximum memory size exceeded|cannot enlarge memory|\boom\b|resource ?exhausted|bad_alloc/i;
 
+/** A run of this spec ends like this on every machine. */
+const SPEC_ERRORS = [InvalidSpecError, SplitSizeError, LayerOrderError, ModelOptionError, BatchTooSmallError];
+
 function kindOf(error: unknown): FailureKind {
   if (error instanceof DivergedError) return 'diverged';
   if (error instanceof DatasetError) return 'dataset_unavailable';
-  if (error instanceof InvalidSpecError || error instanceof SplitSizeError) return 'invalid_spec';
+  if (SPEC_ERRORS.some((kind) => error instanceof kind)) return 'invalid_spec';
   if (error instanceof ScratchExhaustedError) return 'out_of_memory';
   return error instanceof Error && NO_MEMORY.test(error.message) ? 'out_of_memory' : 'internal_error';
 }

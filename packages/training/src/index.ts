@@ -16,5 +16,6 @@ export {
 } from './evaluate-weights.ts';
 export { classifyFailure, DivergedError, InvalidSpecError } from './failure.ts';
 export type { RunCheckpoints, StoredCheckpoint } from './run-checkpoints.ts';
-export type { TrainedWeights, TrainingEvents } from './train-run.ts';
+export type { TrainedWeights } from './finish-run.ts';
+export type { TrainingEvents } from './train-run.ts';
 export { createTrainer, type Trainer, type TrainerOptions } from './trainer.ts';

@@ -2,7 +2,8 @@
 import { craft, type Logits } from '@reseed/attacks';
 import type { Condition } from '@reseed/experiment';
 import * as tf from '@tensorflow/tfjs-core';
-import { ATTACK_NORMS, startInBall } from './craft-examples.ts';
+import { ATTACK_NORMS } from './attack-norm.ts';
+import { startInBall } from './craft-examples.ts';
 import type { ImageBatch } from './image-batch.ts';
 import { correctPredictions } from './prediction.ts';
 

@@ -54,8 +54,9 @@ export async function openTrainer(): Promise<Trainer> {
 
 /** Everything of a run that must be equal bit for bit when it is repeated: all but times. */
 export function bitsOf({ result, audits, epochs }: RecordedRun): unknown {
-  const { seconds: _, imagePassesPerSecond: __, ...kept } = result;
-  return { ...kept, audits, epochs: epochs.map(({ seconds: ___, ...metrics }) => metrics) };
+  const { seconds: _, imagePassesPerSecond: __, evaluations, ...kept } = result;
+  const timeless = <T extends { readonly seconds: number }>({ seconds: ___, ...rest }: T) => rest;
+  return { ...kept, evaluations: evaluations.map(timeless), audits, epochs: epochs.map(timeless) };
 }
 
 /** One-hot rows of ten classes. Cast, because the wasm backend writes integer bits when tf.oneHot is asked for float32. */

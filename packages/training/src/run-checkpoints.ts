@@ -7,6 +7,8 @@ export interface StoredCheckpoint {
 }
 
 export interface RunCheckpoints {
+  /** One is wanted after every so many epochs; after each unless given. */
+  readonly every?: number;
   /** Those that are whole and of this very run, the newest first. */
   newestFirst(): AsyncIterable<StoredCheckpoint>;
   /** Keeps the state after an epoch; a process that dies meanwhile leaves the earlier ones as they are. */

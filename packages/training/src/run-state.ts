@@ -6,7 +6,6 @@ import { AveragedWeights } from './averaged-weights.ts';
 import { type Checkpoint, CheckpointError, decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
 import { createOptimizer } from './create-optimizer.ts';
 import type { RunData } from './dataset-cache.ts';
-import type { Accuracy } from './evaluate-model.ts';
 import { CarriedPerturbation } from './free-replay.ts';
 import { copyValues, disposeValues, initialValues, type ModelValues } from './network.ts';
 import type { Optimizer, OptimizerState } from './optimizer.ts';
@@ -27,7 +26,7 @@ export interface RunSetup {
 
 interface TrackFacts {
   readonly best: { readonly epoch: number; readonly validationRobustAccuracy: number } | null;
-  readonly tested: readonly (readonly [epoch: number, accuracy: Accuracy])[];
+  readonly tested: TrackState['tested'];
 }
 
 /** All that is not a vector. Streams need no place here: each follows from the seed and the epoch. */

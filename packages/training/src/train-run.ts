@@ -2,21 +2,15 @@
 import { compileAugmentation } from '@reseed/augmentation';
 import { type Audit, auditRun, createLoader } from '@reseed/dataloader';
 import type { BackendDescription, Condition, EpochMetrics, RunResult, RunSpec } from '@reseed/experiment';
-import { encodeSafetensors, type Model, weightHash } from '@reseed/models';
+import type { Model } from '@reseed/models';
 import * as tf from '@tensorflow/tfjs-core';
 import { createBatchBorder } from './batch-border.ts';
 import { CheckpointError } from './checkpoint.ts';
 import type { RunData } from './dataset-cache.ts';
 import { evaluateModel } from './evaluate-model.ts';
-import { isValidated, joinMetrics } from './evaluation-plan.ts';
-import {
-  buildNetwork,
-  disposeValues,
-  evaluationLogits,
-  type ModelValues,
-  torchState,
-  unpackValues,
-} from './network.ts';
+import { isValidated } from './evaluation-plan.ts';
+import { finishRun, type TrainedWeights } from './finish-run.ts';
+import { buildNetwork, disposeValues, evaluationLogits, unpackValues } from './network.ts';
 import type { RunCheckpoints } from './run-checkpoints.ts';
 import { type RunSetup, RunState } from './run-state.ts';
 import { type EpochOfTraining, trainEpoch, type Training } from './train-epoch.ts';
@@ -30,10 +24,6 @@ export interface TrainingEvents {
   /** once, at the end */
   weights?(trained: TrainedWeights): void;
 }
-
-/** As safetensors files, with PyTorch's names and layouts; averaged ones where weights are averaged. */
-export type TrainedWeights = Readonly<Record<'final' | 'best', Uint8Array>> &
-  Readonly<Partial<Record<'finalWa' | 'bestWa', Uint8Array>>>;
 
 export interface RunInput {
   readonly spec: RunSpec;
@@ -60,12 +50,24 @@ export async function trainRun({ spec, data, backend, events, signal, checkpoint
 
   let passes = 0;
   const evaluate: Evaluate = async (values, images, count = images.labels.length) => {
+    const evaluationStarted = performance.now();
     passes += count * condition.evaluation.steps * condition.evaluation.restarts;
     const tensors = unpackValues(model, values);
     try {
       const logits = evaluationLogits(model, tensors);
-      const settings = condition.evaluation;
-      return await evaluateModel({ logits, source: images, facts: data, count, settings, seed, border });
+      const { evaluation: settings, attack } = condition;
+      const { norm } = attack;
+      const evaluated = await evaluateModel({
+        logits,
+        source: images,
+        facts: data,
+        count,
+        settings,
+        norm,
+        seed,
+        border,
+      });
+      return { ...evaluated, seconds: secondsSince(evaluationStarted) };
     } finally {
       tf.dispose([...tensors.weights, ...tensors.buffers]);
     }
@@ -94,9 +96,11 @@ export async function trainRun({ spec, data, backend, events, signal, checkpoint
       passes += loader.samplesPerEpoch * passesPerTrainingImage(condition);
       const metrics = await advance(state, training);
       if (metrics !== undefined) events.epoch(metrics);
-      await checkpoints?.keep({ epoch: state.epochs - 1, body: await state.save(spent()) });
+      const wanted = state.stopped !== undefined || state.epochs % (checkpoints?.every ?? 1) === 0;
+      if (wanted) await checkpoints?.keep({ epoch: state.epochs - 1, body: await state.save(spent()) });
     }
-    return await finishRun(state, { model, backend, events, spent });
+    const weights = (trained: TrainedWeights) => events.weights?.(trained);
+    return await finishRun(state, { condition, seed, model, data, backend, border, weights, spent });
   } finally {
     state.dispose();
   }
@@ -165,55 +169,6 @@ async function overfits(state: RunState, model: Model, epoch: number): Promise<b
 function disposeSnapshot({ values, average }: ReturnType<RunState['snapshot']>): void {
   disposeValues(values);
   average?.dispose();
-}
-
-interface FinishOptions {
-  readonly model: Model;
-  readonly backend: BackendDescription;
-  readonly events: TrainingEvents;
-  readonly spent: () => { readonly seconds: number; readonly passes: number };
-}
-
-async function finishRun(state: RunState, { model, backend, events, spent }: FinishOptions): Promise<RunResult> {
-  const { raw, averaged, averagedValues, stopped } = state;
-  const last = state.epochs - 1;
-  const metrics = joinMetrics(
-    await raw.finish(last, state.values),
-    averagedValues && (await averaged?.finish(last, averagedValues)),
-  );
-  const read = async (values: ModelValues | undefined) => values && readState(model, values);
-  const final = await readState(model, state.values);
-  const finalWa = await read(averagedValues);
-  const bestWa = await read(averaged?.bestValues);
-  events.weights?.({
-    final: final.file(),
-    best: (await readState(model, raw.bestValues)).file(),
-    ...(finalWa === undefined ? {} : { finalWa: finalWa.file() }),
-    ...(bestWa === undefined ? {} : { bestWa: bestWa.file() }),
-  });
-  const { seconds, passes } = spent();
-  return {
-    weightHash: final.hash(),
-    ...(finalWa === undefined ? {} : { weightHashWa: finalWa.hash() }),
-    metrics,
-    evaluations: [],
-    gates: [],
-    bestEpoch: raw.bestEpoch,
-    ...(averaged === undefined ? {} : { bestEpochWa: averaged.bestEpoch }),
-    ...(stopped === undefined ? {} : { stopped }),
-    backend,
-    seconds,
-    imagePassesPerSecond: passes / seconds,
-  };
-}
-
-/** The values as a safetensors file and as a hash of them. */
-async function readState(model: Model, values: ModelValues) {
-  const { weights, buffers } = await torchState(model, values);
-  return {
-    file: () => encodeSafetensors(model, weights, buffers),
-    hash: () => weightHash(model.inStateOrder(weights, buffers)),
-  };
 }
 
 const secondsSince = (start: number): number => (performance.now() - start) / 1000;

@@ -3,28 +3,39 @@ import type { Condition, RawMetricName } from '@reseed/experiment';
 import type { LabelledImages } from '@reseed/datasets';
 import { type BestSoFar, BestWeights } from './best-weights.ts';
 import type { RunData } from './dataset-cache.ts';
-import type { Accuracy } from './evaluate-model.ts';
+import type { ModelEvaluation } from './evaluate-model.ts';
 import { isTested, isValidated, runMetrics } from './evaluation-plan.ts';
 import type { ModelValues } from './network.ts';
 
-/** Accuracy of a model on the first `count` images, all unless it is given. */
-export type Evaluate = (values: ModelValues, images: LabelledImages, count?: number) => Promise<Accuracy>;
+export interface TimedEvaluation extends ModelEvaluation {
+  readonly seconds: number;
+}
+
+/** A model on the first `count` images, all unless it is given. */
+export type Evaluate = (values: ModelValues, images: LabelledImages, count?: number) => Promise<TimedEvaluation>;
 
 export interface EvaluatedEpoch {
-  readonly validation: Accuracy | undefined;
-  readonly test: Accuracy | undefined;
+  readonly validation: TimedEvaluation | undefined;
+  readonly test: TimedEvaluation | undefined;
+}
+
+export interface FinishedTrack {
+  readonly metrics: Record<RawMetricName, number>;
+  /** On the test images. */
+  readonly final: TimedEvaluation;
+  readonly best: TimedEvaluation;
 }
 
 /** What a checkpoint holds of a track. */
 export interface TrackState {
   readonly best: BestSoFar | undefined;
   /** By epoch, in their order. */
-  readonly tested: readonly (readonly [epoch: number, accuracy: Accuracy])[];
+  readonly tested: readonly (readonly [epoch: number, evaluation: TimedEvaluation])[];
 }
 
 export class WeightTrack {
   readonly #best: BestWeights;
-  readonly #tested: Map<number, Accuracy>;
+  readonly #tested: Map<number, TimedEvaluation>;
 
   /** @param saved its values are this track's from now on */
   constructor(
@@ -64,15 +75,17 @@ export class WeightTrack {
    * there yet; its final accuracy is then that of its last weights.
    * @param values those after `epoch`
    */
-  async finish(epoch: number, values: ModelValues): Promise<Record<RawMetricName, number>> {
+  async finish(epoch: number, values: ModelValues): Promise<FinishedTrack> {
     const { train, test, validation } = this.data;
     if (!isValidated(this.condition, epoch)) {
       this.#best.offer(epoch, (await this.evaluate(values, validation)).robust, values);
     }
-    if (!this.#tested.has(epoch)) this.#tested.set(epoch, await this.evaluate(values, test));
+    const final = this.#tested.get(epoch) ?? (await this.evaluate(values, test));
+    this.#tested.set(epoch, final);
     const best = this.#tested.get(this.bestEpoch) ?? (await this.evaluate(this.bestValues, test));
     const onTraining = await this.evaluate(values, train, Math.min(train.labels.length, test.labels.length));
-    return runMetrics([...this.#tested.values()], best.robust, onTraining.robust);
+    const metrics = runMetrics([...this.#tested.values()], best.robust, onTraining.robust);
+    return { metrics, final, best };
   }
 
   dispose(): void {
