@@ -24,7 +24,7 @@ export function addEvaluateCommand(program: Command): void {
     .option('--epsilon <e>', 'radius of the ball; 8/255 is fine', fraction, 0.1)
     .addOption(new Option('--norm <name>', 'norm of the ball').choices(['linf', 'l2']).default('linf'))
     .option('--test-size <n>', 'first images of the test set', wholeNumber(1, 1_000_000), 1000)
-    .option('--batch-size <n>', 'images at once; the numbers do not depend on it', wholeNumber(1, 65_536), 250)
+    .option('--batch-size <n>', 'most images at once; the numbers do not depend on it', wholeNumber(1, 65_536), 250)
     .option('--seed <n>', 'of everything that the attacks draw', wholeNumber(0, 0xffffffff), 0)
     .addOption(
       new Option('--normalisation <kind>', 'inside the model; by default as grids have it').choices([

@@ -18,6 +18,7 @@ import {
   type StageOutcome,
 } from './attack-source.ts';
 import type { ModelEvaluation } from './evaluate-model.ts';
+import { fittingBatch } from './fitting-batch.ts';
 import { inspectSource } from './inspect-source.ts';
 
 export interface SuiteOptions extends Omit<AttackedModel, 'norm' | 'batchSize'> {
@@ -40,10 +41,11 @@ export interface SuiteResult {
   readonly strongAccuracy: number | undefined;
 }
 
-/** The model under attack, as its options say. */
+/** The model under attack as its options say, in smaller batches where it is too large for them. */
 export function attackedModel({ logits, source, facts, condition, seed, border }: SuiteOptions): AttackedModel {
   const { attack, evaluation } = condition;
-  return { logits, source, facts, norm: attack.norm, seed, batchSize: evaluation.batchSize, border };
+  const batchSize = fittingBatch({ facts, batchSize: evaluation.batchSize }, logits);
+  return { logits, source, facts, norm: attack.norm, seed, batchSize, border };
 }
 
 /**

@@ -8,6 +8,7 @@ import { attackSource, type EvaluationProgress } from './attack-source.ts';
 import { createBatchBorder } from './batch-border.ts';
 import { openDataset } from './dataset-cache.ts';
 import { attackedModel, evaluateSuite, type SuiteOptions } from './evaluate-suite.ts';
+import { fittingBatch } from './fitting-batch.ts';
 import { measureGates } from './masking-measurements.ts';
 
 /** A model's weights as they are stored. */
@@ -149,8 +150,9 @@ async function testImages({ dataset, dataFolder, accept }: EvaluateWeightsOption
 
 async function transferAccuracy(suite: SuiteOptions, from: Logits): Promise<number> {
   const { evaluation } = suite.condition;
+  const model = attackedModel(suite);
   const outcomes = await attackSource(
-    attackedModel(suite),
+    { ...model, batchSize: fittingBatch(model, from) },
     evaluation.epsilon,
     (run) => transferAttack(from, run),
     (progress) => suite.onProgress?.({ ...progress, attack: 'transfer' }),

@@ -12,6 +12,7 @@ import {
 import type { MaskingGate } from '@reseed/experiment';
 import { type AttackedModel, attackSource, inAll, inParts, shareOf } from './attack-source.ts';
 import { attackedModel, type SuiteOptions } from './evaluate-suite.ts';
+import { fittingBatch } from './fitting-batch.ts';
 import { inspectSource } from './inspect-source.ts';
 
 export interface GateOptions extends SuiteOptions {
@@ -65,7 +66,13 @@ async function measureMasking(
   const restarts = await attack('pgd', { restarts: RESTARTS }, epsilon, `pgd-20-restarts-${RESTARTS}`);
   const noise = await attack('pgd', { steps: 0 }, epsilon, 'noise');
   const square = await attack('square', { queries: QUERIES }, epsilon, `square-${QUERIES}`);
-  const transfer = transferFrom && (await run((on) => transferAttack(transferFrom, on), 'transfer', epsilon));
+  const transfer =
+    transferFrom &&
+    (await run(
+      (on) => transferAttack(transferFrom, { ...on, batchSize: fittingBatch(model, transferFrom) }),
+      'transfer',
+      epsilon,
+    ));
 
   const largeEpsilon = greyRadius(model);
   const byEpsilon = [{ epsilon, accuracy: shareOf(pgd20) }];
