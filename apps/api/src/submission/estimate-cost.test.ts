@@ -28,6 +28,28 @@ describe('imagePassesOfRun', () => {
     expect(passes({ method: 'mart', awp: { gamma: 0.01 } }) - usual).toBe(3 * 10 * 100);
   });
 
+  it('counts the replays of free, and the evaluations of averaged weights', () => {
+    const passes = (given: Record<string, unknown>) => imagePassesOfRun(resolve({ ...small, ...given }));
+    const attack = { steps: 1, replays: 5 };
+    expect(passes({ method: 'free', attack }) - passes({ method: 'plain' })).toBe(10 * 100 * 4);
+    expect(passes({ averaging: { decay: 0.9 } }) - passes({})).toBe(11 * (3 * 30 + 6 * 20 + 20));
+  });
+
+  it('counts the suite on each set of weights, at most', () => {
+    const passes = (evaluation: Record<string, unknown>, given: Record<string, unknown> = {}) =>
+      imagePassesOfRun(resolve({ ...small, ...given, evaluation: { ...small.evaluation, ...evaluation } }));
+    const usual = passes({});
+    expect(passes({ attacks: ['fgsm'], weights: ['final'] }) - usual).toBe(20 * 2);
+    expect(passes({ attacks: [{ name: 'pgd', steps: 20, restarts: 3 }] }) - usual).toBe(2 * 20 * 61);
+    expect(passes({ attacks: ['apgd-ce', 'apgd-dlr'] }) - usual).toBe(2 * 20 * 202);
+    const averaging = { averaging: { decay: 0.9 } };
+    expect(passes({ attacks: ['apgd-t'] }, averaging) - passes({}, averaging)).toBe(4 * 20 * 901);
+    const stages = ['apgd-ce', 'apgd-t', 'fab-t', 'square'];
+    const apart = passes({ attacks: stages, weights: ['best'] }) - usual;
+    expect(apart - (passes({ attacks: ['autoattack'], weights: ['best'] }) - usual)).toBeCloseTo(20 * 3, 9);
+    expect(passes({ gates: true, weights: ['best'] }) - usual).toBeCloseTo((20 * 1900) / 3, 9);
+  });
+
   it('leaves out the dropped images, and counts copies', () => {
     const full = imagePassesOfRun(resolve({ ...small, batchSize: 30 }));
     const repeated = imagePassesOfRun(resolve({ ...small, batchSize: 30, loader: { batchRepeat: 3 } }));

@@ -1,5 +1,6 @@
 // Estimates what a grid costs before it runs, in passes of one image through a network and back.
 import type { Condition } from '@reseed/experiment';
+import { suitePasses } from './suite-passes.ts';
 
 /** robustAccuracyFinal is the mean of this many last epochs, each evaluated on the test images. */
 const FINAL_EPOCHS = 5;
@@ -14,20 +15,28 @@ function validatedEpochs({ epochs, evaluation }: Condition): number {
   return Math.floor(epochs / evaluation.every) + (epochs % evaluation.every === 0 ? 0 : 1);
 }
 
+/** Of one training image in one epoch: the attack, then one pass for the weights, two of trades and mart; awp doubles these. */
+function trainingPasses({ method, attack, awp }: Condition): number {
+  if (method === 'free') return attack.replays;
+  const ofObjective = (method === 'trades' || method === 'mart' ? 2 : 1) * (awp.gamma > 0 ? 2 : 1);
+  return (method === 'plain' ? 0 : attack.steps) + ofObjective;
+}
+
 /**
- * Image passes of one run of a condition: training (attack.steps + 1 per image and epoch; plain: 1; trades and mart one more, awp doubles the last), validation, the
- * test images after each of the last epochs and once for the best weights, and as many training images for robustGap.
+ * Image passes of one run of a condition that trains all its epochs: training, validation, the test images after each of
+ * the last epochs and once for the best weights, as many training images for robustGap, all that again for averaged
+ * weights, and the suite, at most.
  */
 export function imagePassesOfRun(condition: Condition): number {
-  const { dataset, epochs, batchSize, loader, method, attack, awp } = condition;
+  const { dataset, epochs, batchSize, loader, averaging } = condition;
   const samples = dataset.trainSize * loader.batchRepeat;
   const images = loader.dropLast ? Math.floor(samples / batchSize) * batchSize : samples;
-  const ofObjective = (method === 'trades' || method === 'mart' ? 2 : 1) * (awp.gamma > 0 ? 2 : 1);
-  const training = epochs * images * ((method === 'plain' ? 0 : attack.steps) + ofObjective);
+  const training = epochs * images * trainingPasses(condition);
   const tests = (Math.min(FINAL_EPOCHS, epochs) + 1) * dataset.testSize;
   const gap = Math.min(dataset.testSize, dataset.trainSize);
   const evaluated = validatedEpochs(condition) * dataset.validationSize + tests + gap;
-  return training + evaluated * evaluationPasses(condition);
+  const tracks = averaging.decay > 0 ? 2 : 1;
+  return training + tracks * evaluated * evaluationPasses(condition) + dataset.testSize * suitePasses(condition);
 }
 
 export interface Estimate {
