@@ -67,9 +67,12 @@ describe('flags', () => {
     const stages = [0.9, 0.5, 0.4, 0.4, 0.397].map((accuracy, i) => ({
       stage: (['clean', 'apgd-ce', 'apgd-t', 'fab-t', 'square'] as const)[i],
       accuracy,
-      correct: new Uint8Array(0),
+      correct: new Uint8Array(10_000),
     }));
     expect(versionFlags(model, { stages })).toMatchObject({ warnings: ['square-lowers-accuracy'] });
+    // On a thousand images this would be three, which says nothing.
+    const few = stages.map((stage) => ({ ...stage, correct: new Uint8Array(1000) }));
+    expect(versionFlags(model, { stages: few }).warnings).toEqual([]);
     stages[4].accuracy = 0.399;
     expect(versionFlags(model, { stages }).warnings).toEqual([]);
   });

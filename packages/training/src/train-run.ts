@@ -9,6 +9,7 @@ import { CheckpointError } from './checkpoint.ts';
 import type { RunData } from './dataset-cache.ts';
 import { evaluateModel } from './evaluate-model.ts';
 import { isValidated } from './evaluation-plan.ts';
+import { fittingBatch } from './fitting-batch.ts';
 import { finishRun, type TrainedWeights } from './finish-run.ts';
 import { buildNetwork, disposeValues, evaluationLogits, unpackValues } from './network.ts';
 import type { RunCheckpoints } from './run-checkpoints.ts';
@@ -49,14 +50,17 @@ export async function trainRun({ spec, data, backend, events, signal, checkpoint
   const border = createBatchBorder(signal);
 
   let passes = 0;
+  let batchImages: number | undefined;
   const evaluate: Evaluate = async (values, images, count = images.labels.length) => {
     const evaluationStarted = performance.now();
     passes += count * condition.evaluation.steps * condition.evaluation.restarts;
     const tensors = unpackValues(model, values);
     try {
       const logits = evaluationLogits(model, tensors);
-      const { evaluation: settings, attack } = condition;
+      const { evaluation, attack } = condition;
       const { norm } = attack;
+      batchImages ??= fittingBatch({ facts: data, batchSize: evaluation.batchSize }, logits);
+      const settings = { ...evaluation, batchSize: batchImages };
       const evaluated = await evaluateModel({
         logits,
         source: images,
