@@ -96,7 +96,13 @@ export async function runTrain(options: {
   const [runKey] = runKeys(spec.condition, [spec.seed]);
   const { backendClass } = backend;
   const { checkpoints: folder, keepLast } = options;
-  const identity = () => ({ runKey, specVersion: spec.specVersion, backendClass, codeVersion: codeVersion() });
+  const trainedOn = accept === 'as_found' ? `${runKey} as found` : runKey;
+  const identity = () => ({
+    runKey: trainedOn,
+    specVersion: spec.specVersion,
+    backendClass,
+    codeVersion: codeVersion(),
+  });
   const saved = folder === undefined ? undefined : trainCheckpoints({ folder, identity: identity(), keepLast });
   const epochs: EpochMetrics[] = [];
   let audit: object | null = null;

@@ -14,7 +14,7 @@ import {
   recordFailure,
   recordProgress,
 } from '@reseed/database';
-import { type Failure, FAILURE_KINDS, SPEC_VERSION } from '@reseed/experiment';
+import { type Failure, FAILURE_KINDS, resolveCondition, SPEC_VERSION } from '@reseed/experiment';
 import type { Logger } from '@reseed/config';
 import { ProgressBuffer } from './progress-buffer.ts';
 import { keepTrying } from './keep-trying.ts';
@@ -58,7 +58,9 @@ export async function processRun(
     const recorded = await recordProgress(database, { ...id, epochs, ...(audit === undefined ? {} : { audit }) });
     if (recorded === 'stale') controller.abort(LEASE_LOST);
   });
-  const spec = { specVersion: SPEC_VERSION, condition: claim.condition, seed: claim.seed };
+  // A run that was queued by older code gets the defaults of what has been added since, which changed nothing for it.
+  const { condition } = resolveCondition(claim.condition);
+  const spec = { specVersion: SPEC_VERSION, condition, seed: claim.seed };
   const events = {
     audit: (audit: object) => progress.setAudit(audit),
     epoch: (metrics: Parameters<ProgressBuffer['addEpoch']>[0]) => progress.addEpoch(metrics),

@@ -54,6 +54,8 @@ export interface GateResult {
 
 /** From this radius of L∞ on, an image can be made nearly grey. */
 const LARGE_EPSILON = 0.5;
+/** A model that always answers one class is right as often as that class comes, which is not quite one in all. */
+const CHANCE_SLACK = 0.05;
 /** Differences of accuracies that rounding made. */
 const ROUNDING = 1e-9;
 
@@ -62,7 +64,7 @@ const ROUNDING = 1e-9;
  * PGD against FGSM: the last of 100 small steps left 0.3 points more of an honest MNIST model than the last of 20.
  */
 const LIMITS = {
-  'falls-with-epsilon': 0,
+  'falls-with-epsilon': 0.01,
   'more-steps-no-weaker': 0.01,
   'pgd-no-weaker-than-fgsm': 0.01,
   'ce-and-cw-agree': 0.05,
@@ -94,7 +96,7 @@ export function maskingGates(measured: MaskingMeasurements): GateResult[] {
   const largest = curve.findLast(({ epsilon }) => epsilon >= largeEpsilon)?.accuracy;
   return [
     gate('falls-with-epsilon', largestRise(curve), LIMITS['falls-with-epsilon']),
-    gate('chance-at-large-epsilon', chance === undefined ? undefined : largest, chance),
+    gate('chance-at-large-epsilon', largest, chance === undefined ? undefined : chance + CHANCE_SLACK),
     gate('more-steps-no-weaker', difference(pgd100, pgd20), LIMITS['more-steps-no-weaker']),
     gate('pgd-no-weaker-than-fgsm', difference(pgd20, fgsm), LIMITS['pgd-no-weaker-than-fgsm']),
     gate('ce-and-cw-agree', ceCw === undefined ? undefined : Math.abs(ceCw), LIMITS['ce-and-cw-agree']),

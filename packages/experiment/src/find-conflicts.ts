@@ -101,10 +101,14 @@ export function findConflicts(condition: Condition): GridIssue[] {
   issues.push(...findDatasetConflicts(dataset));
   const described = isDescribed(dataset);
   const { imageShape, classes } = datasetTraits(dataset);
-  const { leastSide = 0 }: ModelFacts = MODEL_FACTS[condition.model];
+  const { leastSide = 0, fewestPixels = 0 }: ModelFacts = MODEL_FACTS[condition.model];
   const sides = [imageShape[0], imageShape[1]];
   if (described && sides.some((length) => length < leastSide && (leastSide - length) % 2 === 1)) {
     const limit = `takes images with sides of ${leastSide} pixels or an even number of pixels less`;
+    conflict('model', condition.model, `${limit}, ${dataset.name} has ${imageShape.join('×')}`);
+  }
+  if (described && Math.min(...sides) < fewestPixels) {
+    const limit = `takes images with sides of at least ${fewestPixels} pixels`;
     conflict('model', condition.model, `${limit}, ${dataset.name} has ${imageShape.join('×')}`);
   }
   const samples = dataset.trainSize * loader.batchRepeat;

@@ -13,6 +13,8 @@ export interface ModelFacts {
   readonly normalises: boolean;
   /** Smaller images get a border of zeros, the same at both sides. */
   readonly leastSide?: number;
+  /** Smaller images cannot be taken. */
+  readonly fewestPixels?: number;
   readonly source: string;
 }
 
@@ -58,6 +60,7 @@ export const MODEL_FACTS = {
   'small-cnn': {
     ...plain('Four 3×3 convolutions (32, 32, 64, 64) with pooling, two hidden layers of 200 and dropout.', TRADES),
     dropout: true,
+    fewestPixels: 16,
   },
   'linear-softmax': plain('One linear layer: the baseline without depth.', 'this project'),
   'preactresnet-18': residual('Pre-activation ResNet-18; 11,172,170 parameters.', RICE),

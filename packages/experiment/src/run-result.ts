@@ -56,7 +56,8 @@ const RAW_METRICS = {
   },
   robustAccuracyFinal: {
     direction: 'higherIsBetter',
-    meaning: 'Mean test robust accuracy of the last min(5, epochs) epochs.',
+    meaning:
+      'Mean test robust accuracy of the last min(5, epochs) epochs; of a run that was stopped early, that of its last weights.',
   },
   robustDrop: { direction: 'lowerIsBetter', meaning: 'robustAccuracyBest − robustAccuracyFinal; may be negative.' },
   robustGap: {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { describeAugmentation } from './augmentation-parameters.ts';
 import { expandGrid } from './expand-grid.ts';
 import { parseGrid } from './grid.ts';
+import { resolveCondition } from './parameters.ts';
 import { readTemplate, templateNames, UnknownTemplateError } from './study-template.ts';
 
 /** Conditions × seeds of each. */
@@ -33,6 +34,13 @@ describe.each(templateNames())('%s', (name) => {
     expect(expansion.conditions.flatMap(({ conflicts }) => conflicts)).toEqual([]);
     expect(expansion.duplicates).toEqual([]);
     expect(expansion.identical).toEqual([]);
+  });
+
+  it('has conditions that resolve to themselves, as they do when they come back from storage', () => {
+    for (const { condition } of expansion.conditions) {
+      const stored = JSON.parse(JSON.stringify(condition)) as Record<string, unknown>;
+      expect(resolveCondition(stored).condition).toEqual(condition);
+    }
   });
 });
 

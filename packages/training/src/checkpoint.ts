@@ -51,9 +51,9 @@ export function encodeCheckpoint<Facts>({ facts, vectors }: Checkpoint<Facts>): 
 export function decodeCheckpoint<Facts>(bytes: Uint8Array): Checkpoint<Facts> {
   const header = readHeader<Facts>(bytes);
   const vectors = new Map<string, Float32Array>();
-  // A copy, because views need an aligned start and `bytes` may begin anywhere in its buffer.
-  const values = bytes.slice(bytes.length - 4 * header.vectors.reduce((sum, { length }) => sum + length, 0));
-  const floats = new Float32Array(values.buffer);
+  // A copy, because views need an aligned start; `slice` is none where the bytes are a Buffer.
+  const floats = new Float32Array(header.vectors.reduce((sum, { length }) => sum + length, 0));
+  new Uint8Array(floats.buffer).set(bytes.subarray(bytes.length - floats.byteLength));
   let first = 0;
   for (const { name, length } of header.vectors) vectors.set(name, floats.subarray(first, (first += length)));
   return { facts: header.facts, vectors };

@@ -145,6 +145,17 @@ describe('a checkpoint that cannot be used', () => {
     expect(resumed.checkpoints.kept.map(({ epoch }) => epoch)).toEqual([4, 5, 6]);
   });
 
+  it('is the same wherever its bytes lie, in a Buffer too, whose slices are views', () => {
+    const { body } = whole.checkpoints.kept[5];
+    const expected = decodeCheckpoint(body);
+    for (const offset of [0, 1, 2, 3, 64]) {
+      const buffer = Buffer.concat([Buffer.alloc(offset, 7), body, Buffer.alloc(5, 7)]);
+      const found = decodeCheckpoint(buffer.subarray(offset, offset + body.length));
+      expect(found.facts).toEqual(expected.facts);
+      expect([...found.vectors]).toEqual([...expected.vectors]);
+    }
+  });
+
   it('says what it is', () => {
     expect(() => decodeCheckpoint(new Uint8Array(3))).toThrow(CheckpointError);
     expect(() => decodeCheckpoint(whole.checkpoints.kept[0].body.subarray(0, 500))).toThrow('500 bytes');

@@ -100,7 +100,8 @@ export async function trainRun({ spec, data, backend, events, signal, checkpoint
       passes += loader.samplesPerEpoch * passesPerTrainingImage(condition);
       const metrics = await advance(state, training);
       if (metrics !== undefined) events.epoch(metrics);
-      const wanted = state.stopped !== undefined || state.epochs % (checkpoints?.every ?? 1) === 0;
+      const ended = state.stopped !== undefined || state.epochs === epochs;
+      const wanted = ended || state.epochs % (checkpoints?.every ?? 1) === 0;
       if (wanted) await checkpoints?.keep({ epoch: state.epochs - 1, body: await state.save(spent()) });
     }
     const weights = (trained: TrainedWeights) => events.weights?.(trained);

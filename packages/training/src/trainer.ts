@@ -8,7 +8,7 @@ import { type TrainingEvents, trainRun } from './train-run.ts';
 export interface Trainer {
   /**
    * Trains and evaluates one run; the same spec gives the same bits, whatever this trainer did before.
-   * @param checkpoints the run goes on from the newest of them, and leaves one after every epoch
+   * @param checkpoints the run goes on from the newest of them, and leaves one after every epoch, or every few
    * @throws InvalidSpecError, DatasetError, DivergedError; AbortError at the batch border after `signal` is aborted
    */
   run(spec: RunSpec, events: TrainingEvents, signal?: AbortSignal, checkpoints?: RunCheckpoints): Promise<RunResult>;

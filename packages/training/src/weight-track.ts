@@ -72,7 +72,7 @@ export class WeightTrack {
 
   /**
    * The metrics of a run that ended with `epoch`. One that was stopped early may not have been validated or tested
-   * there yet; its final accuracy is then that of its last weights.
+   * there yet; its final accuracy is that of its last weights alone, however close to its end it was.
    * @param values those after `epoch`
    */
   async finish(epoch: number, values: ModelValues): Promise<FinishedTrack> {
@@ -84,7 +84,8 @@ export class WeightTrack {
     this.#tested.set(epoch, final);
     const best = this.#tested.get(this.bestEpoch) ?? (await this.evaluate(this.bestValues, test));
     const onTraining = await this.evaluate(values, train, Math.min(train.labels.length, test.labels.length));
-    const metrics = runMetrics([...this.#tested.values()], best.robust, onTraining.robust);
+    const tests = epoch === this.condition.epochs - 1 ? [...this.#tested.values()] : [final];
+    const metrics = runMetrics(tests, best.robust, onTraining.robust);
     return { metrics, final, best };
   }
 

@@ -1,5 +1,5 @@
 import type { ComparedCondition, ComparedRun } from '@reseed/database';
-import { expandGrid, type Metrics, parseGrid } from '@reseed/experiment';
+import { expandGrid, type Metrics, parseGrid, readTemplate, templateNames } from '@reseed/experiment';
 import { describe, expect, it } from 'vitest';
 import { buildComparison } from './comparison-rows.ts';
 
@@ -61,6 +61,13 @@ describe('buildComparison', () => {
     ]);
     expect(rows.every((row) => !('seedingMode' in row.by) && row.paired && row.n === SEEDS.length)).toBe(true);
     expect(withoutBaseline).toEqual([]);
+  });
+
+  it.each(templateNames())('leaves no level of %s without its baseline', (name) => {
+    const { plans, conditions } = arrange({ ...(readTemplate(name) as object), seeds: SEEDS }, () => 0.5);
+    const { rows, withoutBaseline } = buildComparison(plans, conditions);
+    expect(withoutBaseline).toEqual([]);
+    expect(new Set(rows.map(({ id }) => id))).toEqual(new Set(plans.map(({ id }) => id)));
   });
 
   it('subtracts the baseline of the same seed', () => {
