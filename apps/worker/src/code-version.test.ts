@@ -14,7 +14,8 @@ const git = (...args: string[]) => execFileSync('git', args, { cwd: folder, stdi
 const change = (text: string) => writeFileSync(join(folder, 'code.ts'), text);
 
 it('names the commit, and each change of it by another name', () => {
-  expect(codeVersion(here)).toMatch(/^\d+\.\d+\.\d+$/);
+  expect(codeVersion(here)).toMatch(/^\d+\.\d+\.\d+\+built-[0-9a-f]{12}$/);
+  expect(codeVersion(here)).toBe(codeVersion(here));
   git('init');
   change('one');
   git('add', 'code.ts');

@@ -1,5 +1,6 @@
 // The weights of a run as a file: safetensors with PyTorch's names and layouts, of the attempt whose result was accepted.
 import { hostname } from 'node:os';
+import { WEIGHTS_FILES } from '@reseed/artifacts';
 import type { Run } from '@reseed/database';
 import { readRun } from '@reseed/database';
 import { EVALUATED_WEIGHTS, type EvaluatedWeights } from '@reseed/experiment';
@@ -78,9 +79,8 @@ export function runWeightsRoutes(app: Api, { database, artifacts }: ApiContext):
       const hash = hashOf(run, of);
       if (hash !== null) void reply.header('etag', `"${hash}"`);
       if (hash !== null && isKnown(headers['if-none-match'], hash)) return reply.code(304).send();
-      const suffix = { final: '', best: '-best', finalWa: '-wa', bestWa: '-best-wa' }[of];
       return reply
-        .header('content-disposition', `attachment; filename="${id}${suffix}.safetensors"`)
+        .header('content-disposition', `attachment; filename="${WEIGHTS_FILES[of].replace('weights', id)}"`)
         .header('content-length', stored.bytes)
         .type(FILE)
         .send(stored.stream());
