@@ -37,7 +37,8 @@ function countingTrainer(crashIn?: number): Trainer & { readonly trained: number
         if (epoch >= first) {
           if (epoch === crashIn) throw new Error('no memory');
           trained.push(epoch);
-          await checkpoints?.keep({ epoch, body: Uint8Array.of(seed, epoch) });
+          const wanted = (epoch + 1) % (checkpoints?.every ?? 1) === 0;
+          if (wanted) await checkpoints?.keep({ epoch, body: Uint8Array.of(seed, epoch) });
         }
         events.epoch({ epoch } as EpochMetrics);
       }
