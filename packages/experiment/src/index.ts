@@ -28,6 +28,7 @@ export { describeLevel, describeLevels } from './describe-level.ts';
 export { findConflicts } from './find-conflicts.ts';
 export { type Grid, gridSchema, parseGrid } from './grid.ts';
 export { GridError, type GridIssue, nearestName, unknownName } from './grid-error.ts';
+export { trainingPasses } from './training-passes.ts';
 export { matchesCondition, matchesValue } from './match-condition.ts';
 export { BitCountError, packBits, unpackBits } from './pack-bits.ts';
 export { readTemplate, templateNames, UnknownTemplateError } from './study-template.ts';

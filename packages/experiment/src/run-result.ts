@@ -42,6 +42,9 @@ interface MetricFacts {
   readonly meaning: string;
 }
 
+/** `robustAccuracyFinal` is the mean over this many last epochs, or over all of a shorter run. */
+export const FINAL_EPOCHS = 5;
+
 /** The metrics of a finished run (fractions 0…1), each with its direction and definition. */
 const RAW_METRICS = {
   cleanAccuracy: { direction: 'higherIsBetter', meaning: 'Test accuracy of the final weights.' },

@@ -2,7 +2,7 @@
 import { type Logits, transferAttack } from '@reseed/attacks';
 import { type LabelledImages, SplitSizeError } from '@reseed/datasets';
 import { type Condition, datasetTraits, type FinalEvaluation, type MaskingGate } from '@reseed/experiment';
-import { decodeSafetensors, getModel, weightHash } from '@reseed/models';
+import { decodeSafetensors, weightHash } from '@reseed/models';
 import * as tf from '@tensorflow/tfjs-core';
 import { attackSource, type EvaluationProgress } from './attack-source.ts';
 import { createBatchBorder } from './batch-border.ts';
@@ -10,6 +10,7 @@ import { openDataset } from './dataset-cache.ts';
 import { attackedModel, evaluateSuite, type SuiteOptions } from './evaluate-suite.ts';
 import { fittingBatch } from './fitting-batch.ts';
 import { measureGates } from './masking-measurements.ts';
+import { buildNetwork, evaluationLogits } from './network.ts';
 
 /** A model's weights as they are stored. */
 export interface StoredWeights {
@@ -112,12 +113,7 @@ interface OpenModel {
 
 /** Adds what it opened to `open`. */
 function openModel(stored: StoredWeights, dataset: Condition['dataset'], open: OpenModel[]): OpenModel {
-  const { imageShape, classes, normalisation } = datasetTraits(dataset);
-  const model = getModel(stored.model, {
-    imageShape,
-    classes,
-    normalisation: stored.normalisation === 'dataset' ? normalisation : undefined,
-  });
+  const model = buildNetwork({ ...stored, dataset }, datasetTraits(dataset));
   const values = decodeSafetensors(model, stored.bytes, stored.file);
   checkFinite(stored.file, model.parameters, values.weights);
   checkFinite(stored.file, model.buffers, values.buffers);
@@ -125,10 +121,9 @@ function openModel(stored: StoredWeights, dataset: Condition['dataset'], open: O
     .fromTorchLayout(values.weights)
     .map((tensor, i) => tf.tensor(tensor, [...model.parameters[i].shape], 'float32'));
   const buffers = values.buffers.map((tensor, i) => tf.tensor(tensor, [...model.buffers[i].shape], 'float32'));
-  const pass = { batchNorm: 'eval', buffers } as const;
   const opened = {
     hash: weightHash(model.inStateOrder(values.weights, values.buffers)),
-    logits: (x: tf.Tensor4D) => model.forward(weights, x, pass),
+    logits: evaluationLogits(model, { weights, buffers }),
     tensors: [...weights, ...buffers],
   };
   open.push(opened);

@@ -1,9 +1,13 @@
 // When a run is evaluated, and what its metrics are made of (Rice et al. 2020: best and final checkpoint).
-import type { Condition, EvaluatedWeights, Metrics, RawMetricName, StrongMetricName } from '@reseed/experiment';
+import {
+  type Condition,
+  type EvaluatedWeights,
+  FINAL_EPOCHS,
+  type Metrics,
+  type RawMetricName,
+  type StrongMetricName,
+} from '@reseed/experiment';
 import type { Accuracy } from './evaluate-model.ts';
-
-/** `robustAccuracyFinal` is the mean over this many last epochs, or over all of a shorter run. */
-const FINAL_EPOCHS = 5;
 
 /** Validation chooses the best epoch; the test set is looked at in the last epochs only, and never chooses. */
 export function isValidated({ epochs, evaluation }: Condition, epoch: number): boolean {

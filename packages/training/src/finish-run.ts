@@ -1,13 +1,12 @@
 // The end of a run: metrics of its weights, the strong attacks on them, and the files that hold them.
 import type { BackendDescription, Condition, EvaluatedWeights, Metrics, RunResult } from '@reseed/experiment';
 import { encodeSafetensors, type Model, weightHash } from '@reseed/models';
-import * as tf from '@tensorflow/tfjs-core';
 import { assessWeights } from './assess-weights.ts';
 import type { BatchBorder } from './batch-border.ts';
 import type { RunData } from './dataset-cache.ts';
 import { type SuiteResult, trackingRows } from './evaluate-suite.ts';
 import { joinMetrics, strongMetrics, suiteWeights } from './evaluation-plan.ts';
-import { evaluationLogits, type ModelValues, torchState, unpackValues } from './network.ts';
+import { type ModelValues, torchState, withLogits } from './network.ts';
 import type { RunState } from './run-state.ts';
 import type { WeightTrack } from './weight-track.ts';
 
@@ -91,15 +90,10 @@ async function runSuites(
   { condition, seed, model, data, border }: FinishOptions,
   suites: Map<EvaluatedWeights, SuiteResult>,
 ): Promise<void> {
-  const assess = async (weights: EvaluatedWeights, of: ModelValues) => {
-    const tensors = unpackValues(model, of);
-    try {
-      const logits = evaluationLogits(model, tensors);
-      return await assessWeights({ logits, source: data.test, facts: data, condition, seed, border, weights });
-    } finally {
-      tf.dispose([...tensors.weights, ...tensors.buffers]);
-    }
-  };
+  const assess = (weights: EvaluatedWeights, of: ModelValues) =>
+    withLogits(model, of, (logits) =>
+      assessWeights({ logits, source: data.test, facts: data, condition, seed, border, weights }),
+    );
   const asked = suiteWeights(condition);
   if (asked.includes(final)) suites.set(final, await assess(final, values));
   if (!asked.includes(best)) return;

@@ -25,7 +25,7 @@ export interface TorchState {
 }
 
 export function buildNetwork(
-  { model, normalisation, dataset }: Condition,
+  { model, normalisation, dataset }: Pick<Condition, 'model' | 'normalisation' | 'dataset'>,
   { imageShape, classes }: Pick<RunData, 'imageShape' | 'classes'>,
 ): Model {
   const constants = normalisation === 'none' ? undefined : datasetTraits(dataset).normalisation;
@@ -70,6 +70,20 @@ export function disposeValues({ weights, statistics }: ModelValues): void {
 /** The model as it is evaluated: by running statistics, nothing dropped. */
 export function evaluationLogits(model: Model, { weights, buffers }: ModelTensors): Logits {
   return (images) => model.forward(weights, images, { batchNorm: 'eval', buffers });
+}
+
+/** What `use` makes of the model as it is evaluated; the tensors that it lives on are freed, however that ends. */
+export async function withLogits<T>(
+  model: Model,
+  values: ModelValues,
+  use: (logits: Logits) => T | Promise<T>,
+): Promise<T> {
+  const tensors = unpackValues(model, values);
+  try {
+    return await use(evaluationLogits(model, tensors));
+  } finally {
+    tf.dispose([...tensors.weights, ...tensors.buffers]);
+  }
 }
 
 /** Reads the device. */

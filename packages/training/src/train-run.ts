@@ -1,9 +1,14 @@
 // One run from its spec to its result: audit, epochs with their evaluations, then the metrics of the final and the best weights.
+import type { Logits } from '@reseed/attacks';
 import { compileAugmentation } from '@reseed/augmentation';
 import { type Audit, auditRun, createLoader } from '@reseed/dataloader';
-import type { BackendDescription, Condition, EpochMetrics, RunResult, RunSpec } from '@reseed/experiment';
-import type { Model } from '@reseed/models';
-import * as tf from '@tensorflow/tfjs-core';
+import {
+  type BackendDescription,
+  type EpochMetrics,
+  type RunResult,
+  type RunSpec,
+  trainingPasses,
+} from '@reseed/experiment';
 import { createBatchBorder } from './batch-border.ts';
 import { CheckpointError } from './checkpoint.ts';
 import type { RunData } from './dataset-cache.ts';
@@ -11,7 +16,7 @@ import { evaluateModel } from './evaluate-model.ts';
 import { isValidated } from './evaluation-plan.ts';
 import { fittingBatch } from './fitting-batch.ts';
 import { finishRun, type TrainedWeights } from './finish-run.ts';
-import { buildNetwork, disposeValues, evaluationLogits, unpackValues } from './network.ts';
+import { buildNetwork, disposeValues, withLogits } from './network.ts';
 import type { RunCheckpoints } from './run-checkpoints.ts';
 import { type RunSetup, RunState } from './run-state.ts';
 import { type EpochOfTraining, trainEpoch, type Training } from './train-epoch.ts';
@@ -54,9 +59,7 @@ export async function trainRun({ spec, data, backend, events, signal, checkpoint
   const evaluate: Evaluate = async (values, images, count = images.labels.length) => {
     const evaluationStarted = performance.now();
     passes += count * condition.evaluation.steps * condition.evaluation.restarts;
-    const tensors = unpackValues(model, values);
-    try {
-      const logits = evaluationLogits(model, tensors);
+    return withLogits(model, values, async (logits) => {
       const { evaluation, attack } = condition;
       const { norm } = attack;
       batchImages ??= fittingBatch({ facts: data, batchSize: evaluation.batchSize }, logits);
@@ -72,9 +75,7 @@ export async function trainRun({ spec, data, backend, events, signal, checkpoint
         border,
       });
       return { ...evaluated, seconds: secondsSince(evaluationStarted) };
-    } finally {
-      tf.dispose([...tensors.weights, ...tensors.buffers]);
-    }
+    });
   };
   const state = await openState(
     {
@@ -97,7 +98,8 @@ export async function trainRun({ spec, data, backend, events, signal, checkpoint
     const source = { source: data.train, imageShape, classes, augmentation };
     const training: Training = { condition, seed, model, source, loader, border, ...movingParts(state) };
     while (state.epochs < epochs && state.stopped === undefined) {
-      passes += loader.samplesPerEpoch * passesPerTrainingImage(condition);
+      // The forward passes that only predict are not counted.
+      passes += loader.samplesPerEpoch * trainingPasses(condition);
       const metrics = await advance(state, training);
       if (metrics !== undefined) events.epoch(metrics);
       const ended = state.stopped !== undefined || state.epochs === epochs;
@@ -141,7 +143,8 @@ async function advance(state: RunState, training: Training): Promise<EpochMetric
   try {
     const trained = await trainEpoch(training, epoch, state.values);
     state.values = trained.values;
-    if (before !== undefined && (await overfits(state, training.model, epoch))) {
+    const judge = (logits: Logits) => state.guard?.overfits(epoch, logits);
+    if (before !== undefined && (await withLogits(training.model, state.values, judge)) === true) {
       state.goBackTo(before);
       state.stopped = { epoch, reason: 'catastrophic_overfitting' };
       return undefined;
@@ -162,37 +165,12 @@ async function advance(state: RunState, training: Training): Promise<EpochMetric
   }
 }
 
-async function overfits(state: RunState, model: Model, epoch: number): Promise<boolean> {
-  const tensors = unpackValues(model, state.values);
-  try {
-    return (await state.guard?.overfits(epoch, evaluationLogits(model, tensors))) ?? false;
-  } finally {
-    tf.dispose([...tensors.weights, ...tensors.buffers]);
-  }
-}
-
 function disposeSnapshot({ values, average }: ReturnType<RunState['snapshot']>): void {
   disposeValues(values);
   average?.dispose();
 }
 
 const secondsSince = (start: number): number => (performance.now() - start) / 1000;
-
-/** One pass is a forward and a backward pass; the forward passes that only predict are not counted. */
-function passesPerTrainingImage({ method, attack, awp }: Condition): number {
-  const ofObjective = method === 'trades' || method === 'mart' ? 2 : 1;
-  switch (method) {
-    case 'free':
-      return attack.replays;
-    case 'plain':
-      return ofObjective;
-    case 'fgsm':
-    case 'pgd':
-    case 'trades':
-    case 'mart':
-      return attack.steps + (awp.gamma > 0 ? 2 : 1) * ofObjective;
-  }
-}
 
 function epochMetrics(
   epoch: number,

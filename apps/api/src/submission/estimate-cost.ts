@@ -1,9 +1,6 @@
 // Estimates what a grid costs before it runs, in passes of one image through a network and back.
-import type { Condition } from '@reseed/experiment';
+import { type Condition, FINAL_EPOCHS, trainingPasses } from '@reseed/experiment';
 import { suitePasses } from './suite-passes.ts';
-
-/** robustAccuracyFinal is the mean of this many last epochs, each evaluated on the test images. */
-const FINAL_EPOCHS = 5;
 
 /** Passes of one image in one evaluation: clean, then every restart's steps and its last iterate. */
 function evaluationPasses({ evaluation }: Condition): number {
@@ -13,13 +10,6 @@ function evaluationPasses({ evaluation }: Condition): number {
 /** Epochs 1…E that are validated: every n-th, and the last. */
 function validatedEpochs({ epochs, evaluation }: Condition): number {
   return Math.floor(epochs / evaluation.every) + (epochs % evaluation.every === 0 ? 0 : 1);
-}
-
-/** Of one training image in one epoch: the attack, then one pass for the weights, two of trades and mart; awp doubles these. */
-function trainingPasses({ method, attack, awp }: Condition): number {
-  if (method === 'free') return attack.replays;
-  const ofObjective = (method === 'trades' || method === 'mart' ? 2 : 1) * (awp.gamma > 0 ? 2 : 1);
-  return (method === 'plain' ? 0 : attack.steps) + ofObjective;
 }
 
 /**
