@@ -8,6 +8,7 @@ process.chdir(fileURLToPath(new URL('../..', import.meta.url)));
 const MAY_IMPORT = {
   'packages/rng': [],
   'packages/config': [],
+  'packages/tfjs-backend-native': [],
   'packages/tfjs-backend-portable': [],
   'packages/experiment': ['rng'],
   'packages/statistics': ['rng'],
@@ -28,6 +29,7 @@ const MAY_IMPORT = {
     'dataloader',
     'experiment',
     'rng',
+    'tfjs-backend-native',
     'tfjs-backend-portable',
   ],
   'apps/api': ['experiment', 'statistics', 'config', 'queue', 'database', 'artifacts', 'dataloader', 'augmentation'],

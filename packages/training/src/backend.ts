@@ -1,13 +1,20 @@
-// The only place that chooses what computes tensors: TensorFlow on a GPU, TensorFlow on the CPU, else the portable WASM path.
+// The only place that chooses what computes tensors: TensorFlow on a GPU, TensorFlow on the CPU, else the portable WASM path;
+// our native kernels come first where they are asked for.
 import type { BackendDescription } from '@reseed/experiment';
+import { NATIVE_PACKAGE, type NativeRequest, openNative } from './native-backend.ts';
 import { openPortable } from './portable-backend.ts';
 import { openTensorflow, TENSORFLOW_PACKAGES, type TensorflowPackage } from './tensorflow-backend.ts';
 
 export type DeviceRequest = 'auto' | 'cpu' | 'gpu';
 
+export interface BackendRequest {
+  readonly device: DeviceRequest;
+  readonly native?: NativeRequest | undefined;
+}
+
 /** A backend that was not taken, and why. */
 export interface RefusedBackend {
-  readonly package: TensorflowPackage;
+  readonly package: TensorflowPackage | typeof NATIVE_PACKAGE;
   readonly reason: string;
 }
 
@@ -37,10 +44,16 @@ export const refusedBackends = (): readonly RefusedBackend[] => refused;
 /**
  * Loads the best backend for `device` and makes it the process's TensorFlow.js backend. Only the portable path is
  * certain to exist: the native packages are optional and are passed over when they are absent or do not load.
+ * @param request.native tries our native kernels before all others, unless a GPU is asked for
  * @throws GpuUnavailableError for `gpu` when there is none
  */
-export async function openBackend({ device }: { readonly device: DeviceRequest }): Promise<BackendDescription> {
+export async function openBackend({ device, native }: BackendRequest): Promise<BackendDescription> {
   refused = [];
+  if (native !== undefined && device !== 'gpu') {
+    const opened = await openNative(native);
+    if (typeof opened === 'object') return opened;
+    refused.push({ package: NATIVE_PACKAGE, reason: opened });
+  }
   for (const name of CANDIDATES[device]) {
     const opened = await openTensorflow(name, { need: device === 'gpu' ? 'gpu' : 'any' });
     if (typeof opened === 'object') return opened;

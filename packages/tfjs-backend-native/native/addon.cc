@@ -1,0 +1,80 @@
+// Hands the kernels to JavaScript, and says what they were compiled for.
+#include <dnnl.h>
+#include <omp.h>
+#include <unistd.h>
+#include <exception>
+#include <string>
+#include "call.h"
+#include "lanes.h"
+#include "scratch.h"
+
+extern const Export binaryExports[], convolutionExports[], matrixExports[], movementExports[], poolingExports[],
+    reductionExports[], unaryExports[];
+
+namespace {
+
+/** Threads of every later call; the same number gives the same bits. */
+void setThreads(Call &call) {
+  omp_set_dynamic(0);
+  omp_set_num_threads(call.integer(0));
+}
+
+const char *instructionSet() {
+  switch (dnnl_get_effective_cpu_isa()) {
+    case dnnl_cpu_isa_sse41: return "sse41";
+    case dnnl_cpu_isa_avx: return "avx";
+    case dnnl_cpu_isa_avx2: return "avx2";
+    case dnnl_cpu_isa_avx2_vnni: return "avx2_vnni";
+    case dnnl_cpu_isa_avx512_core: return "avx512_core";
+    case dnnl_cpu_isa_avx512_core_vnni: return "avx512_core_vnni";
+    case dnnl_cpu_isa_avx512_core_bf16: return "avx512_core_bf16";
+    case dnnl_cpu_isa_avx512_core_amx: return "avx512_core_amx";
+    default: return "generic";
+  }
+}
+
+/** Instruction set, width of our registers, caches: what oneDNN and the compiler choose their blocks, and so the bits, by. */
+void describe(Call &call) {
+  const dnnl_version_t *version = dnnl_version();
+  const std::string text = std::string(instructionSet()) + " " + std::to_string(LANES) + " " +
+                           std::to_string(sysconf(_SC_LEVEL1_DCACHE_SIZE) / 1024) + " " +
+                           std::to_string(sysconf(_SC_LEVEL2_CACHE_SIZE) / 1024) + " " + std::to_string(version->major) +
+                           "." + std::to_string(version->minor) + "." + std::to_string(version->patch);
+  napi_create_string_utf8(call.env(), text.c_str(), text.size(), &call.result);
+}
+
+void misalignment(Call &call) {
+  const auto address = reinterpret_cast<uintptr_t>(call.array<char>(0));
+  napi_create_uint32(call.env(), static_cast<uint32_t>(address % CACHE_LINE), &call.result);
+}
+
+const Export ownExports[] = {
+    {"setThreads", setThreads}, {"describe", describe}, {"misalignment", misalignment}, {nullptr, nullptr}};
+
+napi_value run(napi_env env, napi_callback_info info) {
+  try {
+    Call call(env, info);
+    static_cast<const Export *>(call.data)->function(call);
+    return call.result;
+  } catch (const std::bad_alloc &) {
+    napi_throw_error(env, nullptr, "out of memory in a native kernel");
+  } catch (const std::exception &error) {
+    napi_throw_error(env, nullptr, error.what());
+  }
+  return nullptr;
+}
+
+napi_value initialise(napi_env env, napi_value exports) {
+  for (const Export *table : {binaryExports, convolutionExports, matrixExports, movementExports, poolingExports,
+                              reductionExports, unaryExports, ownExports})
+    for (const Export *entry = table; entry->name != nullptr; entry++) {
+      napi_value function;
+      napi_create_function(env, entry->name, NAPI_AUTO_LENGTH, run, const_cast<Export *>(entry), &function);
+      napi_set_named_property(env, exports, entry->name, function);
+    }
+  return exports;
+}
+
+}  // namespace
+
+NAPI_MODULE(reseed_native, initialise)

@@ -1,0 +1,85 @@
+// Compiles the addon where it is used, for the processor it is used on; what was compiled before is found by its key.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { withBuildLock } from './build-lock.ts';
+import { findOneDnn, type OneDnn } from './find-onednn.ts';
+import { errorLine, runProgram } from './run-program.ts';
+
+export interface AddonRequest {
+  /** Absolute; made when it is not there. Several clones and processes may share it. */
+  readonly cacheFolder: string;
+  /** An installation of oneDNN 2 to use instead of the system's or Debian's. */
+  readonly oneDnnPrefix?: string | undefined;
+}
+
+const ADDON = 'kernels.node';
+/** The same from src/ and from dist/. */
+const SOURCES = fileURLToPath(new URL('../native', import.meta.url));
+/** Nothing is contracted or reordered that the source does not spell out: bits do not hang on the compiler's mood. */
+const FLAGS = ['-O3', '-march=native', '-ffp-contract=off', '-std=c++17', '-fPIC', '-fopenmp', '-shared'] as const;
+
+/** @returns the compiled file, or a sentence that says why there is none */
+export async function buildAddon(request: AddonRequest): Promise<{ readonly file: string } | string> {
+  const { cacheFolder } = request;
+  if (process.platform !== 'linux') return `native kernels are built on Linux only, this is ${process.platform}`;
+  const compiler = process.env['CXX'] || 'g++';
+  let compilerFacts: string;
+  try {
+    // What -march=native means here, besides the version: a cache folder may move to another processor.
+    compilerFacts = await runProgram(compiler, ['--version']);
+    compilerFacts += await runProgram(compiler, ['-march=native', '-Q', '--help=target']);
+  } catch (error) {
+    return `there is no C++ compiler that runs here: ${errorLine(error)}`;
+  }
+  mkdirSync(cacheFolder, { recursive: true });
+  return withBuildLock(join(cacheFolder, 'native.lock'), async () => {
+    const oneDnn = await findOneDnn({ cacheFolder, prefix: request.oneDnnPrefix });
+    if (typeof oneDnn === 'string') return oneDnn;
+    const folder = join(cacheFolder, `kernels-${keyOf(compilerFacts, oneDnn)}`);
+    const file = join(folder, ADDON);
+    if (existsSync(file)) return { file };
+    const work = mkdtempSync(join(cacheFolder, 'native-build-'));
+    try {
+      await compile(compiler, oneDnn, join(work, ADDON));
+      renameSync(work, folder);
+      return { file };
+    } catch (error) {
+      return `the native kernels do not compile: ${errorLine(error)}`;
+    } finally {
+      rmSync(work, { recursive: true, force: true });
+    }
+  });
+}
+
+const sourceFiles = (): string[] =>
+  readdirSync(SOURCES)
+    .sort()
+    .map((name) => join(SOURCES, name));
+
+function keyOf(compilerFacts: string, oneDnn: OneDnn): string {
+  const hash = createHash('sha256');
+  const facts = [compilerFacts, process.versions.modules, process.arch, JSON.stringify(oneDnn), FLAGS.join(' ')];
+  for (const part of [...facts, ...sourceFiles().map((file) => readFileSync(file, 'utf8'))]) hash.update(part).update('\0');
+  return hash.digest('hex').slice(0, 16);
+}
+
+async function compile(compiler: string, { include, libraries }: OneDnn, output: string): Promise<void> {
+  const headers = createRequire(import.meta.url)('node-api-headers') as { include_dir: string };
+  await runProgram(compiler, [
+    ...FLAGS,
+    `-I${include}`,
+    `-I${headers.include_dir}`,
+    ...sourceFiles().filter((file) => file.endsWith('.cc')),
+    '-o',
+    output,
+    `-L${libraries}`,
+    '-ldnnl',
+    // DT_RPATH and not DT_RUNPATH: the libraries that oneDNN needs itself are looked for in the same folder.
+    '-Wl,--disable-new-dtags',
+    `-Wl,-rpath,${libraries}`,
+    `-Wl,-rpath-link,${libraries}`,
+  ]);
+}

@@ -1,0 +1,85 @@
+// Finds oneDNN with its headers: where the caller says, in the system, unpacked earlier, or unpacked now from Debian's packages.
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { errorLine, runProgram } from './run-program.ts';
+
+export interface OneDnn {
+  readonly include: string;
+  /** The folder in which libdnnl.so and what it needs lie. */
+  readonly libraries: string;
+  readonly version: string;
+}
+
+/** Version 3 took away the descriptors that the kernels are made with. */
+const MAJOR = '2';
+const PACKAGES = ['libdnnl-dev', 'libdnnl2', 'ocl-icd-libopencl1'] as const;
+
+/** Under a folder that was filled like /, /usr or an installation prefix; undefined when there is no usable one. */
+function oneDnnUnder(prefix: string): OneDnn | undefined {
+  for (const root of [prefix, join(prefix, 'usr')]) {
+    const include = join(root, 'include');
+    const version = versionOf(join(include, 'oneapi', 'dnnl', 'dnnl_version.h'));
+    if (!version?.startsWith(`${MAJOR}.`)) continue;
+    const lib = join(root, 'lib');
+    const nested = existsSync(lib) ? readdirSync(lib).map((name) => join(lib, name)) : [];
+    const libraries = [lib, join(root, 'lib64'), ...nested].find((folder) => existsSync(join(folder, 'libdnnl.so')));
+    if (libraries !== undefined) return { include, libraries, version };
+  }
+  return undefined;
+}
+
+function versionOf(header: string): string | undefined {
+  if (!existsSync(header)) return undefined;
+  const text = readFileSync(header, 'utf8');
+  const parts = ['MAJOR', 'MINOR', 'PATCH'].map((part) => new RegExp(`DNNL_VERSION_${part} (\\d+)`).exec(text)?.[1]);
+  return parts.join('.');
+}
+
+/**
+ * @param options.cacheFolder where Debian's packages are kept unpacked; nothing is installed
+ * @param options.prefix an installation to use, and no other
+ * @returns a sentence that says why there is none
+ */
+export async function findOneDnn(options: {
+  readonly cacheFolder: string;
+  readonly prefix?: string | undefined;
+}): Promise<OneDnn | string> {
+  const { cacheFolder, prefix } = options;
+  if (prefix !== undefined) return oneDnnUnder(prefix) ?? `there is no oneDNN ${MAJOR} with its headers under ${prefix}`;
+  const unpacked = join(cacheFolder, 'onednn');
+  const there = oneDnnUnder('/usr/local') ?? oneDnnUnder('/usr') ?? oneDnnUnder(unpacked);
+  if (there !== undefined) return there;
+  try {
+    await unpackPackages(cacheFolder, unpacked);
+  } catch (error) {
+    return `oneDNN ${MAJOR} is not installed (libdnnl-dev) and cannot be fetched: ${errorLine(error)}`;
+  }
+  return oneDnnUnder(unpacked) ?? `the packages of this system have another oneDNN than ${MAJOR}`;
+}
+
+async function unpackPackages(cacheFolder: string, unpacked: string): Promise<void> {
+  mkdirSync(cacheFolder, { recursive: true });
+  const work = mkdtempSync(join(cacheFolder, 'onednn-download-'));
+  try {
+    await download(work);
+    const root = join(work, 'root');
+    for (const file of readdirSync(work).filter((name) => name.endsWith('.deb')))
+      await runProgram('dpkg', ['-x', join(work, file), root]);
+    rmSync(unpacked, { recursive: true, force: true });
+    renameSync(root, unpacked);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+async function download(folder: string): Promise<void> {
+  const fetch = () => runProgram('apt-get', ['download', '-qq', ...PACKAGES], folder);
+  try {
+    await fetch();
+  } catch (error) {
+    // A fresh image has no package lists; only root may read them in.
+    if (process.getuid?.() !== 0) throw error;
+    await runProgram('apt-get', ['update', '-qq']);
+    await fetch();
+  }
+}

@@ -1,0 +1,8 @@
+// The public surface of the native TensorFlow.js CPU backend.
+export {
+  installNativeBackend,
+  type NativeInstallation,
+  nativeBackendVersion,
+  ThreadsFixedError,
+} from './install-native-backend.ts';
+export { pgdStepLinf } from './pgd-step-linf.ts';

@@ -1,0 +1,37 @@
+// Our native kernels: compiled at their first use, opened only where they are asked for.
+import { cpus } from 'node:os';
+import type { BackendDescription } from '@reseed/experiment';
+import { installNativeBackend, nativeBackendVersion } from '@reseed/tfjs-backend-native';
+import '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-core';
+
+export const NATIVE_PACKAGE = '@reseed/tfjs-backend-native';
+
+export interface NativeRequest {
+  /** Absolute path of the folder in which compiled kernels, and oneDNN if it has to be fetched, are kept. */
+  readonly cacheFolder: string;
+  /** An installation of oneDNN 2 to use instead of the system's. */
+  readonly oneDnnPrefix?: string | undefined;
+  /** 1 unless told otherwise; every number has its own bits. */
+  readonly threads?: number | undefined;
+}
+
+/** Makes the native kernels the process's TensorFlow.js backend; a string when they cannot be used, saying why. */
+export async function openNative({ threads = 1, ...request }: NativeRequest): Promise<BackendDescription | string> {
+  const opened = await installNativeBackend({ ...request, threads });
+  if (typeof opened === 'string') return opened;
+  const version = `${tf.version_core}+onednn${opened.oneDnnVersion}+kernels${nativeBackendVersion}`;
+  return {
+    name: 'native-cpu',
+    device: cpus()[0]?.model ?? process.arch,
+    deviceClass: 'cpu',
+    threads,
+    backendClass: ['native-cpu', version, `${threads}t`, opened.instructionSet].join('/'),
+    versions: {
+      '@tensorflow/tfjs': tf.version_core,
+      onednn: opened.oneDnnVersion,
+      native: nativeBackendVersion,
+      node: process.version,
+    },
+  };
+}
