@@ -1,6 +1,7 @@
 // `reseed bench train`: training throughput of this machine, in images that went through a whole training step.
 import { type EpochMetrics, readPath, resolveCondition, SPEC_VERSION } from '@reseed/experiment';
 import { createTrainer, openBackend } from '@reseed/training';
+import { askedNativeKernels } from './native-kernels.ts';
 
 export interface TrainFigures {
   readonly imagesPerSecond: number;
@@ -28,7 +29,7 @@ export async function benchTrain(options: {
     dataset: { name: 'mnist', trainSize: options.images, validationSize: 1, testSize: 1 },
     warmup: { epsilonFraction: 0 },
   });
-  const backend = await openBackend({ device: options.device });
+  const backend = await openBackend({ device: options.device, native: askedNativeKernels() });
   const trainer = createTrainer({ backend });
   const epochs: EpochMetrics[] = [];
   const events = { audit: () => {}, epoch: (metrics: EpochMetrics) => void epochs.push(metrics) };

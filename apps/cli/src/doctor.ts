@@ -1,5 +1,5 @@
 // `reseed doctor`: what this machine has and what it lacks: Node, the backend that computes, Postgres and Redis.
-import { type Config, createLogger, stateHome } from '@reseed/config';
+import { type Config, createLogger, nativeKernels, stateHome } from '@reseed/config';
 import { startServices } from '@reseed/embedded-services';
 import type { BackendDescription } from '@reseed/experiment';
 import { openBackend, type RefusedBackend, refusedBackends } from '@reseed/training';
@@ -7,6 +7,12 @@ import { cloneRoot } from './clone-root.ts';
 
 /** As `engines` of package.json says. */
 const OLDEST_NODE = [20, 19] as const;
+
+/** Compiling takes half a minute and needs a compiler: nobody gets it unasked. */
+const NATIVE_NOT_ASKED: RefusedBackend = {
+  package: '@reseed/tfjs-backend-native',
+  reason: 'not asked for (RESEED_BACKEND=native)',
+};
 
 interface Service {
   /** host and port, without the password */
@@ -39,9 +45,10 @@ export async function diagnose(config: Config): Promise<Diagnosis> {
   const supported = major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]);
   if (!supported) problems.push(`Node.js ${process.versions.node} is older than ${OLDEST_NODE.join('.')}`);
 
+  const native = nativeKernels({ root: cloneRoot, env: config });
   let backend: BackendDescription | null = null;
   try {
-    backend = await openBackend({ device: 'auto' });
+    backend = await openBackend({ device: 'auto', native });
   } catch (error) {
     problems.push(`no backend: ${messageOf(error)}`);
   }
@@ -64,7 +71,7 @@ export async function diagnose(config: Config): Promise<Diagnosis> {
     node: { version: process.versions.node, supported },
     stateHome: home,
     backend,
-    refusedBackends: refusedBackends(),
+    refusedBackends: [...(native === undefined ? [NATIVE_NOT_ASKED] : []), ...refusedBackends()],
     postgres,
     redis,
     problems,

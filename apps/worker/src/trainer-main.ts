@@ -1,7 +1,8 @@
 // Entry of the trainer child process: opens the backend and trains what the worker sends.
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { openArtifacts } from '@reseed/artifacts';
-import { createLogger, readConfig } from '@reseed/config';
+import { createLogger, nativeKernels, readConfig } from '@reseed/config';
 import { classifyFailure, createTrainer, openBackend } from '@reseed/training';
 import { codeVersion } from './code-version.ts';
 import { serveTrainer } from './serve-trainer.ts';
@@ -19,7 +20,11 @@ const { values } = parseArgs({
 
 await serveTrainer(async () => {
   if (values.artifacts === undefined) throw new TypeError('a trainer needs --artifacts FOLDER');
-  const backend = await openBackend({ device: values.device as 'auto' | 'cpu' | 'gpu' });
+  const root = fileURLToPath(new URL('../../..', import.meta.url));
+  const backend = await openBackend({
+    device: values.device as 'auto' | 'cpu' | 'gpu',
+    native: nativeKernels({ root, env: readConfig() }),
+  });
   const dataFolder = values['data-folder'];
   const trainer = createTrainer({ backend, ...(dataFolder === undefined ? {} : { dataFolder }) });
   const run = trainAttempts({

@@ -1,5 +1,6 @@
 export { artifactsAddress } from './artifacts-address.ts';
 export { ConfigError, type Config, type ConfigProblem, logLevels, readConfig } from './read-config.ts';
+export { type NativeKernels, nativeKernels } from './native-kernels.ts';
 export { createLogger, type LogFields, type Logger, withFields } from './logger.ts';
 export { onShutdown, type ShutdownStep } from './on-shutdown.ts';
 export { makePassable, othersCanReach, stateHome } from './state-home.ts';

@@ -57,6 +57,18 @@ const CASES: Readonly<Record<keyof Config, VariableCase>> = {
     limit: 'must be a folder',
     unset: undefined,
   },
+  RESEED_BACKEND: {
+    good: ['native'],
+    bad: ['Native', 'wasm', ' native'],
+    limit: 'must be native',
+    unset: undefined,
+  },
+  RESEED_ONEDNN: {
+    good: ['/opt/onednn', 'relative/folder'],
+    bad: ['https://host/onednn'],
+    limit: 'must be a folder',
+    unset: undefined,
+  },
   RESEED_RUN_LIMIT: {
     good: ['1', '20000', '999999'],
     bad: ['0', '-1', '1000000', '1e4', '20 000', 'none', '0.5'],

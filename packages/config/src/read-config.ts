@@ -3,6 +3,9 @@ import { z } from 'zod';
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
+/** What can be asked for beyond what is chosen anyway. */
+const backends = ['native'] as const;
+
 const addressOf = (...schemes: string[]) =>
   z.string().refine((value) => schemes.includes(schemeOf(value)), {
     error: `must be an address that starts with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
@@ -42,6 +45,11 @@ const schema = z.object({
       error: 'must be a whole number from 1 to 999999',
     })
     .transform(Number)
+    .optional(),
+  RESEED_BACKEND: z.enum(backends, { error: `must be ${backends.join(' or ')}` }).optional(),
+  RESEED_ONEDNN: z
+    .string()
+    .refine((value) => schemeOf(value) === '', { error: folderLimit })
     .optional(),
   LOG_LEVEL: z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info'),
 });

@@ -1,5 +1,6 @@
 // Operations on two float tensors, element by element, either of which may repeat along any axes.
 #include <cmath>
+#include <cstring>
 #include "call.h"
 
 namespace {
@@ -58,6 +59,18 @@ void combine(Call &call) {
   }
 }
 
+inline uint32_t bitsOf(float value) {
+  uint32_t bits;
+  std::memcpy(&bits, &value, sizeof bits);
+  return bits;
+}
+
+inline float withSign(float value, uint32_t sign) {
+  const uint32_t bits = (bitsOf(value) & 0x7fffffffu) | (sign & 0x80000000u);
+  std::memcpy(&value, &bits, sizeof bits);
+  return value;
+}
+
 #define OPERATION(name, result, expression)                                           \
   struct name {                                                                       \
     inline result operator()(float a, float b) const { return expression; }           \
@@ -67,9 +80,9 @@ OPERATION(Add, float, a + b)
 OPERATION(Sub, float, a - b)
 OPERATION(Multiply, float, a *b)
 OPERATION(RealDiv, float, a / b)
-// NaN in either operand stays.
-OPERATION(Maximum, float, a > b || a != a ? a : b)
-OPERATION(Minimum, float, a < b || a != a ? a : b)
+// NaN in either operand stays; of two zeros the positive one is the larger.
+OPERATION(Maximum, float, a > b || a != a ? a : a == b ? withSign(a, bitsOf(a) & bitsOf(b)) : b)
+OPERATION(Minimum, float, a < b || a != a ? a : a == b ? withSign(a, bitsOf(a) | bitsOf(b)) : b)
 OPERATION(SquaredDifference, float, (a - b) * (a - b))
 OPERATION(Equal, uint8_t, a == b)
 OPERATION(NotEqual, uint8_t, a != b)

@@ -23,7 +23,7 @@ void apply(Call &call) {
     inline result operator()(operand x) const { return expression; }                  \
   };
 
-// Where comparisons choose, NaN goes through.
+// Where comparisons choose, NaN goes through; adding 0 makes a negative zero positive.
 OPERATION(Abs, float, float, std::fabs(x))
 OPERATION(ClipByValue, float, float, x > q ? q : x < p ? p : x)
 OPERATION(Exp, float, float, std::exp(x))
@@ -31,11 +31,11 @@ OPERATION(LeakyRelu, float, float, x < 0.0f ? p * x : x)
 OPERATION(Log, float, float, std::log(x))
 OPERATION(Neg, float, float, -x)
 OPERATION(Reciprocal, float, float, 1.0f / x)
-OPERATION(Relu, float, float, x < 0.0f ? 0.0f : x)
-OPERATION(Relu6, float, float, x < 0.0f ? 0.0f : x > 6.0f ? 6.0f : x)
+OPERATION(Relu, float, float, (x < 0.0f ? 0.0f : x) + 0.0f)
+OPERATION(Relu6, float, float, (x < 0.0f ? 0.0f : x > 6.0f ? 6.0f : x) + 0.0f)
 OPERATION(Rsqrt, float, float, 1.0f / std::sqrt(x))
 OPERATION(Sigmoid, float, float, 1.0f / (1.0f + std::exp(-x)))
-OPERATION(Sign, float, float, x > 0.0f ? 1.0f : x < 0.0f ? -1.0f : x)
+OPERATION(Sign, float, float, x > 0.0f ? 1.0f : x < 0.0f ? -1.0f : 0.0f)
 OPERATION(Sqrt, float, float, std::sqrt(x))
 OPERATION(Square, float, float, x *x)
 OPERATION(Step, float, float, x > 0.0f ? 1.0f : x != x ? x : p)

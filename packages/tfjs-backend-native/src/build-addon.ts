@@ -1,9 +1,9 @@
 // Compiles the addon where it is used, for the processor it is used on; what was compiled before is found by its key.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import headers from 'node-api-headers';
 import { withBuildLock } from './build-lock.ts';
 import { findOneDnn, type OneDnn } from './find-onednn.ts';
 import { errorLine, runProgram } from './run-program.ts';
@@ -62,12 +62,12 @@ const sourceFiles = (): string[] =>
 function keyOf(compilerFacts: string, oneDnn: OneDnn): string {
   const hash = createHash('sha256');
   const facts = [compilerFacts, process.versions.modules, process.arch, JSON.stringify(oneDnn), FLAGS.join(' ')];
-  for (const part of [...facts, ...sourceFiles().map((file) => readFileSync(file, 'utf8'))]) hash.update(part).update('\0');
+  for (const part of [...facts, ...sourceFiles().map((file) => readFileSync(file, 'utf8'))])
+    hash.update(part).update('\0');
   return hash.digest('hex').slice(0, 16);
 }
 
 async function compile(compiler: string, { include, libraries }: OneDnn, output: string): Promise<void> {
-  const headers = createRequire(import.meta.url)('node-api-headers') as { include_dir: string };
   await runProgram(compiler, [
     ...FLAGS,
     `-I${include}`,

@@ -78,12 +78,7 @@ export function convolveToInput(
   const info = plan(attrs.inputShape, filter.shape as Shape4D, attrs);
   if (!info || isEmpty(dy) || !areFloats(dy, filter)) return undefined;
   const out = backend.allocate(info.inShape);
-  backend.addon.convolveToInput(
-    backend.values(dy),
-    backend.values(filter),
-    backend.values(out),
-    geometryOf(info),
-  );
+  backend.addon.convolveToInput(backend.values(dy), backend.values(filter), backend.values(out), geometryOf(info));
   return out;
 }
 

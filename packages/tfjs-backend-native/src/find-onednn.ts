@@ -45,7 +45,8 @@ export async function findOneDnn(options: {
   readonly prefix?: string | undefined;
 }): Promise<OneDnn | string> {
   const { cacheFolder, prefix } = options;
-  if (prefix !== undefined) return oneDnnUnder(prefix) ?? `there is no oneDNN ${MAJOR} with its headers under ${prefix}`;
+  if (prefix !== undefined)
+    return oneDnnUnder(prefix) ?? `there is no oneDNN ${MAJOR} with its headers under ${prefix}`;
   const unpacked = join(cacheFolder, 'onednn');
   const there = oneDnnUnder('/usr/local') ?? oneDnnUnder('/usr') ?? oneDnnUnder(unpacked);
   if (there !== undefined) return there;

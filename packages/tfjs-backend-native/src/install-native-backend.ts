@@ -2,7 +2,6 @@
 import { createRequire } from 'node:module';
 import '@tensorflow/tfjs-backend-cpu';
 import {
-
   findBackend,
   getKernelsForBackend,
   type KernelConfig,

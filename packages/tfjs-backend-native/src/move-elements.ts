@@ -120,8 +120,12 @@ export function split(
   const [axis] = util.parseAxisParam(attrs.axis, x.shape);
   let first = 0;
   return backend_util.prepareSplitSize(x as never, attrs.numOrSizeSplits, axis).map((length) => {
-    const along = (value: number, others: readonly number[]) => others.map((other, at) => (at === axis ? value : other));
-    const begin = along(first, x.shape.map(() => 0));
+    const along = (value: number, others: readonly number[]) =>
+      others.map((other, at) => (at === axis ? value : other));
+    const begin = along(
+      first,
+      x.shape.map(() => 0),
+    );
     first += length;
     return cutOut(backend, x, begin, along(length, x.shape));
   });
@@ -141,7 +145,13 @@ export function concatenate(
   const stepsTo = stepsOf(shape);
   let firstTo = 0;
   for (const part of parts) {
-    copyBlock(backend, part, out, { lengths: part.shape, stepsFrom: stepsOf(part.shape), stepsTo, firstFrom: 0, firstTo });
+    copyBlock(backend, part, out, {
+      lengths: part.shape,
+      stepsFrom: stepsOf(part.shape),
+      stepsTo,
+      firstFrom: 0,
+      firstTo,
+    });
     firstTo += part.shape[axis] * stepsTo[axis];
   }
   return out;

@@ -75,7 +75,9 @@ export function extremeAlongAxes(which: 'Max' | 'Min') {
   ): TensorInfo | undefined => {
     // tfjs-core names the axes of a maximum differently from those of a minimum.
     const axis = 'reductionIndices' in attrs ? attrs.reductionIndices : attrs.axis;
-    return overAxes(backend, inputs.x, { axis, keepDims }, (x, out, extents) => backend.addon[which](x, out, ...extents));
+    return overAxes(backend, inputs.x, { axis, keepDims }, (x, out, extents) =>
+      backend.addon[which](x, out, ...extents),
+    );
   };
 }
 

@@ -12,12 +12,20 @@ export interface NativeRequest {
   readonly cacheFolder: string;
   /** An installation of oneDNN 2 to use instead of the system's. */
   readonly oneDnnPrefix?: string | undefined;
-  /** 1 unless told otherwise; every number has its own bits. */
+  /** `OMP_NUM_THREADS`, 1 unless told otherwise; every number has its own bits. */
   readonly threads?: number | undefined;
 }
 
+function threadsOfEnvironment(): number {
+  const threads = Number(process.env['OMP_NUM_THREADS']);
+  return Number.isInteger(threads) && threads > 0 ? threads : 1;
+}
+
 /** Makes the native kernels the process's TensorFlow.js backend; a string when they cannot be used, saying why. */
-export async function openNative({ threads = 1, ...request }: NativeRequest): Promise<BackendDescription | string> {
+export async function openNative({
+  threads = threadsOfEnvironment(),
+  ...request
+}: NativeRequest): Promise<BackendDescription | string> {
   const opened = await installNativeBackend({ ...request, threads });
   if (typeof opened === 'string') return opened;
   const version = `${tf.version_core}+onednn${opened.oneDnnVersion}+kernels${nativeBackendVersion}`;
