@@ -14,7 +14,7 @@ const installation = await installNativeBackend({ cacheFolder });
 
 /** Whether tests of kernels have to be skipped: they cannot be built here. */
 export const isMissing = typeof installation === 'string';
-if (isMissing) console.warn(`Skipped, because ${installation}`);
+if (typeof installation === 'string') console.warn(`Skipped, because ${installation}`);
 
 export interface Operand {
   readonly values: ArrayLike<number>;

@@ -1,6 +1,7 @@
 // The backend that this machine offers, opened for real; the portable one is always there.
+import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
-import { expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { GpuUnavailableError, openBackend, refusedBackends } from './backend.ts';
 import { openPortable } from './portable-backend.ts';
 
@@ -36,6 +37,31 @@ it.each(['cpu', 'auto'] as const)(
     expect(opened.name === 'wasm-simd').toBe(passedOver.length === packages.length);
   },
 );
+
+describe('native kernels that are asked for', () => {
+  const cacheFolder = fileURLToPath(new URL('../../../.reseed/native', import.meta.url));
+
+  it('come before all others, or are passed over with a reason', async () => {
+    const opened = await openBackend({ device: 'cpu', native: { cacheFolder, threads: 1 } });
+    const [first] = refusedBackends();
+    if (opened.name === 'native-cpu') {
+      expect(first).toBeUndefined();
+      expect(tf.getBackend()).toBe('native-cpu');
+      expect(opened.backendClass).toMatch(/^native-cpu\/[^/]+\/1t\/[^/]+$/);
+    } else {
+      expect(first).toMatchObject({ package: '@reseed/tfjs-backend-native', reason: expect.stringMatching(/./) });
+    }
+  });
+
+  it('are passed over where they cannot be built', async () => {
+    const oneDnnPrefix = fileURLToPath(new URL('no-such-folder', import.meta.url));
+    vi.resetModules();
+    const fresh = await import('./backend.ts');
+    const opened = await fresh.openBackend({ device: 'cpu', native: { cacheFolder, oneDnnPrefix } });
+    expect(opened.name).not.toBe('native-cpu');
+    expect(fresh.refusedBackends()[0].package).toBe('@reseed/tfjs-backend-native');
+  });
+});
 
 it('device gpu is a GPU or an error that says why there is none', async () => {
   const opened = await openBackend({ device: 'gpu' }).catch((error: unknown) => error);
