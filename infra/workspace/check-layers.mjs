@@ -8,8 +8,9 @@ process.chdir(fileURLToPath(new URL('../..', import.meta.url)));
 const MAY_IMPORT = {
   'packages/rng': [],
   'packages/config': [],
-  'packages/tfjs-backend-native': [],
-  'packages/tfjs-backend-portable': [],
+  'packages/fused-kernels': [],
+  'packages/tfjs-backend-native': ['fused-kernels'],
+  'packages/tfjs-backend-portable': ['fused-kernels'],
   'packages/experiment': ['rng'],
   'packages/statistics': ['rng'],
   'packages/embedded-services': ['config'],
@@ -18,8 +19,8 @@ const MAY_IMPORT = {
   'packages/artifacts': ['experiment', 'config'],
   'packages/datasets': ['experiment', 'rng'],
   'packages/augmentation': ['experiment', 'rng'],
-  'packages/attacks': ['experiment', 'rng'],
-  'packages/models': ['experiment', 'rng'],
+  'packages/attacks': ['experiment', 'fused-kernels', 'rng'],
+  'packages/models': ['experiment', 'fused-kernels', 'rng'],
   'packages/dataloader': ['experiment', 'rng'],
   'packages/training': [
     'datasets',

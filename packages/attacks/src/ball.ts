@@ -1,4 +1,5 @@
 // The set of images that a threat model allows around each image, with the steepest step of its norm (Madry et al. 2018).
+import { isServed, PGD_STEP_LINF, pgdStepLinf } from '@reseed/fused-kernels';
 import * as tf from '@tensorflow/tfjs-core';
 import { directionStep, projectL2 } from './l2-ball.ts';
 import { linfBall, projectLinf, signStep } from './linf-ball.ts';
@@ -10,6 +11,8 @@ export interface Ball {
   readonly project: (images: tf.Tensor4D) => tf.Tensor4D;
   /** One unprojected ascent step, its length the same for all images or given per image as [n, 1, 1, 1]. */
   readonly step: (images: tf.Tensor4D, gradient: tf.Tensor4D, stepSize: number | tf.Tensor) => tf.Tensor4D;
+  /** One ascent step of one length for all images, brought back into the ball and [0, 1]. */
+  readonly climb: (images: tf.Tensor4D, gradient: tf.Tensor4D, stepSize: number) => tf.Tensor4D;
   /** Frees what the ball holds; the images stay. */
   readonly dispose: () => void;
 }
@@ -26,14 +29,18 @@ export function ballAround(images: tf.Tensor4D, norm: Norm, epsilon: number, tin
         ball.lower.dispose();
         ball.upper.dispose();
       };
-      return { project: (x) => projectLinf(x, ball), step: signStep, dispose };
+      const project = (x: tf.Tensor4D) => projectLinf(x, ball);
+      const climb: Ball['climb'] = (x, gradient, stepSize) =>
+        isServed(PGD_STEP_LINF)
+          ? pgdStepLinf({ adversarial: x, gradient, clean: images }, { stepSize, epsilon })
+          : project(signStep(x, gradient, stepSize));
+      return { project, step: signStep, climb, dispose };
     }
-    case 'L2':
-      return {
-        project: (x) => projectL2(x, images, epsilon),
-        step: (x, gradient, stepSize) => directionStep(x, gradient, stepSize, tiny),
-        dispose: () => {},
-      };
+    case 'L2': {
+      const project = (x: tf.Tensor4D) => projectL2(x, images, epsilon);
+      const step: Ball['step'] = (x, gradient, stepSize) => directionStep(x, gradient, stepSize, tiny);
+      return { project, step, climb: (...move) => project(step(...move)), dispose: () => {} };
+    }
   }
 }
 

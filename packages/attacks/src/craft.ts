@@ -44,7 +44,7 @@ export function craft({
     for (let step = 0; step < steps; step++) {
       const next = tf.tidy(() => {
         const gradient = inputGradient(logits, loss, adversarial, oneHot);
-        return ball.project(ball.step(adversarial, gradient, stepSize));
+        return ball.climb(adversarial, gradient, stepSize);
       });
       if (adversarial !== images) adversarial.dispose();
       adversarial = next;

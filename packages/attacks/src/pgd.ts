@@ -29,7 +29,7 @@ async function climb(batch: AttackBatch, parameters: PgdParameters, noise: tf.Te
       await border();
       const next = tf.tidy(() => {
         const gradient = inputGradient(logits, loss, current, oneHot);
-        return ball.project(ball.step(current, gradient, stepSize));
+        return ball.climb(current, gradient, stepSize);
       });
       current.dispose();
       current = next;

@@ -1,6 +1,8 @@
 // Batch norm of Ioffe & Szegedy 2015 (arXiv:1502.03167) as PyTorch's BatchNorm2d computes it: ε = 1e-5, momentum .1, the biased
 // variance for normalising and the unbiased one for the running statistics.
+import { BATCH_NORM, batchNorm, isServed, RUNNING_NORM, runningNorm } from '@reseed/fused-kernels';
 import * as tf from '@tensorflow/tfjs-core';
+import type { Activation } from './plan-layers.ts';
 
 const EPSILON = 1e-5;
 /** Share of the new statistics in the running ones. */
@@ -26,14 +28,17 @@ export class BatchTooSmallError extends RangeError {
   }
 }
 
-/** weight·(x − mean)/√(variance + ε) + bias of x n·H·W·C, in two passes over x. */
+/** activation(weight·(x − mean)/√(variance + ε) + bias) of x n·H·W·C. */
 export function normaliseByRunning(
   x: tf.Tensor4D,
   { weight, bias }: BatchNormWeights,
   { mean, variance }: RunningStatistics,
+  activation: Activation,
 ): tf.Tensor4D {
+  if (isServed(RUNNING_NORM)) return runningNorm(x, { weight, bias, mean, variance }, { epsilon: EPSILON, activation });
   const scale = tf.mul(weight, tf.rsqrt(tf.add(variance, EPSILON)));
-  return tf.add(tf.mul(x, scale), tf.sub(bias, tf.mul(mean, scale)));
+  const y: tf.Tensor4D = tf.add(tf.mul(x, scale), tf.sub(bias, tf.mul(mean, scale)));
+  return activation === 'relu' ? tf.relu(y) : y;
 }
 
 /**
@@ -44,10 +49,16 @@ export function normaliseByRunning(
 export function normaliseByBatch(
   x: tf.Tensor4D,
   { weight, bias }: BatchNormWeights,
+  activation: Activation,
   observe: (batch: RunningStatistics) => void,
 ): tf.Tensor4D {
   const count = valuesPerChannel(x);
   if (count < 2) throw new BatchTooSmallError(x.shape);
+  if (isServed(BATCH_NORM)) {
+    const { y, ...statistics } = batchNorm(x, { weight, bias }, { epsilon: EPSILON, activation });
+    observe(statistics);
+    return y;
+  }
   const meanOf = (values: tf.Tensor) => tf.div(tf.sum(values, [0, 1, 2]), count);
   // One custom gradient instead of those of its parts: less than half of the passes over x. Means are sums, because the
   // stock WASM kernels of a mean, of moments and of batch norm itself are 10 to 25 times slower than the sum.
@@ -63,7 +74,8 @@ export function normaliseByBatch(
     save([centred, inverse, scale]);
     return { value: tf.add(tf.mul(centred, scale), beta), gradFunc: (dy, saved) => gradient(dy, saved, count) };
   });
-  return normalise(x, weight, bias) as tf.Tensor4D;
+  const y = normalise(x, weight, bias) as tf.Tensor4D;
+  return activation === 'relu' ? tf.relu(y) : y;
 }
 
 /** scale·(dy − mean(dy) − centred·inverse²·mean(dy·centred)) at x, and the derivatives at weight and bias. */

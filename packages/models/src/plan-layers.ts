@@ -19,7 +19,12 @@ export type Step =
       readonly activation: Activation;
     }
   /** `buffer` is the position of its running mean among the buffers, its running variance follows. */
-  | { readonly kind: 'batch_norm'; readonly weight: number; readonly buffer: number }
+  | {
+      readonly kind: 'batch_norm';
+      readonly weight: number;
+      readonly buffer: number;
+      readonly activation: Activation;
+    }
   | { readonly kind: 'linear'; readonly weight: number; readonly activation: Activation }
   | { readonly kind: 'relu' }
   | { readonly kind: 'silu' }
@@ -62,6 +67,9 @@ export class LayerOrderError extends Error {
   }
 }
 
+/** Layers whose step also computes a relu behind them. */
+const WITH_RELU: ReadonlySet<Layer['kind']> = new Set(['conv', 'linear', 'batch_norm']);
+
 /** What flows from one layer to the next. */
 interface Flow {
   readonly shape: ImageShape;
@@ -98,7 +106,7 @@ class Planner {
     let flow = entry;
     layers.forEach((layer, position) => {
       const before = layers[position - 1]?.kind;
-      if (layer.kind === 'relu' && (before === 'conv' || before === 'linear')) return; // computed with the layer before it
+      if (layer.kind === 'relu' && before !== undefined && WITH_RELU.has(before)) return; // computed with the layer before it
       const activation = layers[position + 1]?.kind === 'relu' ? 'relu' : 'linear';
       const planned = this.#layer(layer, flow, activation);
       steps.push(...planned.steps);
@@ -128,7 +136,8 @@ class Planner {
       }
       case 'batch_norm': {
         if (flow.form === 'vector') throw new LayerOrderError(layer.name, flow.shape, 'an image');
-        const step: Step = { kind: 'batch_norm', weight: this.tensors.length, buffer: this.buffers.length };
+        const [weight, buffer] = [this.tensors.length, this.buffers.length];
+        const step: Step = { kind: 'batch_norm', weight, buffer, activation };
         this.#batchNorm(layer.name, channels);
         return same(step);
       }

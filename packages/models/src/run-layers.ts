@@ -81,11 +81,11 @@ function normalise(step: Extract<Step, { kind: 'batch_norm' }>, run: LayerRun, x
   const running = { mean: pass.buffers[step.buffer], variance: pass.buffers[step.buffer + 1] };
   switch (pass.batchNorm) {
     case 'eval':
-      return normaliseByRunning(x, affine, running);
+      return normaliseByRunning(x, affine, running, step.activation);
     case 'batch_stats':
-      return normaliseByBatch(x, affine, () => {});
+      return normaliseByBatch(x, affine, step.activation, () => {});
     case 'train':
-      return normaliseByBatch(x, affine, (batch) => {
+      return normaliseByBatch(x, affine, step.activation, (batch) => {
         if (pass.statistics === undefined) return;
         const { mean, variance } = updateRunning(running, batch, x);
         update(step.buffer, tf.keep(mean), tf.keep(variance));

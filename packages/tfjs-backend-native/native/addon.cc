@@ -1,17 +1,21 @@
 // Hands the kernels to JavaScript, and says what they were compiled for.
 #include <dnnl.h>
 #include <omp.h>
+#include <sys/mman.h>
 #include <unistd.h>
+#include <cstdlib>
 #include <exception>
 #include <string>
 #include "call.h"
 #include "lanes.h"
 #include "scratch.h"
 
-extern const Export binaryExports[], convolutionExports[], matrixExports[], movementExports[], poolingExports[],
+extern const Export batchNormExports[], binaryExports[], convolutionExports[], matrixExports[], movementExports[], poolingExports[],
     reductionExports[], unaryExports[];
 
 namespace {
+
+constexpr size_t HUGE_PAGE = size_t{1} << 21;
 
 /** Threads of every later call; the same number gives the same bits. */
 void setThreads(Call &call) {
@@ -43,13 +47,22 @@ void describe(Call &call) {
   napi_create_string_utf8(call.env(), text.c_str(), text.size(), &call.result);
 }
 
-void misalignment(Call &call) {
-  const auto address = reinterpret_cast<uintptr_t>(call.array<char>(0));
-  napi_create_uint32(call.env(), static_cast<uint32_t>(address % CACHE_LINE), &call.result);
+/** bytes: memory that begins at a cache line. Fresh small pages cost more than most kernels, so large blocks get huge ones. */
+void allocate(Call &call) {
+  const size_t bytes = static_cast<size_t>(call.number(0));
+  const size_t alignment = bytes >= HUGE_PAGE ? HUGE_PAGE : CACHE_LINE;
+  void *memory = std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
+  if (memory == nullptr) throw std::bad_alloc();
+  if (alignment == HUGE_PAGE) madvise(memory, bytes / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE);
+  const auto free = [](napi_env, void *data, void *) { std::free(data); };
+  if (napi_create_external_arraybuffer(call.env(), memory, bytes, free, nullptr, &call.result) != napi_ok) {
+    std::free(memory);
+    throw std::runtime_error("this Node.js does not take memory of ours");
+  }
 }
 
 const Export ownExports[] = {
-    {"setThreads", setThreads}, {"describe", describe}, {"misalignment", misalignment}, {nullptr, nullptr}};
+    {"setThreads", setThreads}, {"describe", describe}, {"allocate", allocate}, {nullptr, nullptr}};
 
 napi_value run(napi_env env, napi_callback_info info) {
   try {
@@ -65,7 +78,7 @@ napi_value run(napi_env env, napi_callback_info info) {
 }
 
 napi_value initialise(napi_env env, napi_value exports) {
-  for (const Export *table : {binaryExports, convolutionExports, matrixExports, movementExports, poolingExports,
+  for (const Export *table : {batchNormExports, binaryExports, convolutionExports, matrixExports, movementExports, poolingExports,
                               reductionExports, unaryExports, ownExports})
     for (const Export *entry = table; entry->name != nullptr; entry++) {
       napi_value function;

@@ -84,6 +84,8 @@ OPERATION(RealDiv, float, a / b)
 OPERATION(Maximum, float, a > b || a != a ? a : a == b ? withSign(a, bitsOf(a) & bitsOf(b)) : b)
 OPERATION(Minimum, float, a < b || a != a ? a : a == b ? withSign(a, bitsOf(a) | bitsOf(b)) : b)
 OPERATION(SquaredDifference, float, (a - b) * (a - b))
+// dy where the relu's result is positive.
+OPERATION(ReluGradient, float, b > 0.0f ? a : b != b ? b : 0.0f)
 OPERATION(Equal, uint8_t, a == b)
 OPERATION(NotEqual, uint8_t, a != b)
 OPERATION(Greater, uint8_t, a > b)
@@ -117,6 +119,7 @@ extern const Export binaryExports[] = {{"Add", combine<Add, float>},
                                        {"Maximum", combine<Maximum, float>},
                                        {"Minimum", combine<Minimum, float>},
                                        {"SquaredDifference", combine<SquaredDifference, float>},
+                                       {"reluGradient", combine<ReluGradient, float>},
                                        {"Equal", combine<Equal, uint8_t>},
                                        {"NotEqual", combine<NotEqual, uint8_t>},
                                        {"Greater", combine<Greater, uint8_t>},

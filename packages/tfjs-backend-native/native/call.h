@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <stdexcept>
 
-constexpr size_t MOST_ARGUMENTS = 12;
+constexpr size_t MOST_ARGUMENTS = 16;
 
 class Call {
  public:

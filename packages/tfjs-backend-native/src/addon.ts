@@ -8,6 +8,9 @@ type OwnKernelName =
   | 'argMax'
   | 'averagePool'
   | 'averagePoolToInput'
+  | 'batchNormByBatch'
+  | 'batchNormByRunning'
+  | 'batchNormGradient'
   | 'BoolToFloat'
   | 'convolve'
   | 'convolveToFilter'
@@ -21,6 +24,7 @@ type OwnKernelName =
   | 'Min'
   | 'multiplyMatrices'
   | 'pgdStepLinf'
+  | 'reluGradient'
   | 'select'
   | 'setThreads'
   | 'softmax'
@@ -29,8 +33,8 @@ type OwnKernelName =
 
 /** The tables of exports in native/*.cc. */
 export interface Addon extends Readonly<Record<BinaryKernelName | UnaryKernelName | OwnKernelName, Native>> {
-  /** How far the array's first element is from the start of a cache line, in bytes. */
-  misalignment(values: Values): number;
+  /** So many bytes of undefined content that begin at a cache line, on huge pages where they fill some. */
+  allocate(bytes: number): ArrayBuffer;
   /** Instruction set, floats per register, first and second cache in kB, version of oneDNN; blanks between. */
   describe(): string;
 }

@@ -1,4 +1,5 @@
 // Operations on two float tensors, element by element, where either may repeat along any axes.
+import type { ReluGradientInputs } from '@reseed/fused-kernels';
 import { backend_util, type BinaryInputs, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { BinaryKernelName } from './kernel-names.ts';
 import type { NativeBackend } from './native-backend.ts';
@@ -26,6 +27,17 @@ export function combineElements(operation: BinaryKernelName) {
     backend.addon[operation](backend.values(a), backend.values(b), backend.values(out), walk);
     return out;
   };
+}
+
+/** dy where y > 0, else 0. */
+export function reluGradient(
+  backend: NativeBackend,
+  { inputs: { dy, y } }: KernelCall<ReluGradientInputs, unknown>,
+): TensorInfo {
+  const out = backend.allocate(dy.shape);
+  const walk = walkBoth(dy.shape, dy.shape, y.shape);
+  backend.addon.reluGradient(backend.values(dy), backend.values(y), backend.values(out), walk);
+  return out;
 }
 
 /** [axes, lengths…, steps of a…, steps of b…] with axes joined where both operands go on evenly; 0 repeats. */

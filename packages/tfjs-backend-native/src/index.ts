@@ -5,4 +5,3 @@ export {
   nativeBackendVersion,
   ThreadsFixedError,
 } from './install-native-backend.ts';
-export { pgdStepLinf } from './pgd-step-linf.ts';

@@ -21,7 +21,7 @@ export class NativeBackend extends MathBackendCPU {
   constructor(addon: Addon) {
     super();
     this.addon = addon;
-    this.#pool = new ArrayPool((values) => addon.misalignment(values));
+    this.#pool = new ArrayPool((bytes) => addon.allocate(bytes));
   }
 
   /** A copy of what the caller gives: it stays the caller's. */
@@ -77,6 +77,7 @@ export class NativeBackend extends MathBackendCPU {
   /** Before a stock kernel sees it: its results may be views of the same memory. */
   release(tensor: TensorInfo): void {
     const data = this.data.get(tensor.dataId) as NativeData;
+    if (data.pooled) this.#pool.letGo(data.values as Float32Array);
     data.pooled = false;
     if (data.complexTensorInfos) Object.values(data.complexTensorInfos).forEach((part) => this.release(part));
   }

@@ -1,12 +1,21 @@
 // Every kernel that is native, by the name that tfjs-core calls it by.
-import { combineElements } from './combine-elements.ts';
+import {
+  BATCH_NORM,
+  BATCH_NORM_GRADIENT,
+  CONVOLUTION_RELU,
+  PGD_STEP_LINF,
+  RELU_GRADIENT,
+  RUNNING_NORM,
+} from '@reseed/fused-kernels';
+import { batchNormGradient, normaliseByBatch, normaliseByRunning } from './batch-norm.ts';
+import { combineElements, reluGradient } from './combine-elements.ts';
 import { convolve, convolveToFilter, convolveToInput } from './convolve.ts';
 import { BINARY_KERNELS, UNARY_KERNELS } from './kernel-names.ts';
 import { castElements, mapElements, selectElements } from './map-elements.ts';
 import { concatenate, pad, reverse, slice, split, transpose } from './move-elements.ts';
 import { multiplyMatrices } from './multiply-matrices.ts';
 import type { NativeKernel } from './native-kernel.ts';
-import { PGD_STEP_LINF, pgdStepKernel } from './pgd-step-linf.ts';
+import { pgdStepLinf } from './pgd-step-linf.ts';
 import { gatherRows, sumSegments } from './pick-rows.ts';
 import { averagePool, averagePoolGradient, maxPool, maxPoolGradient } from './pool.ts';
 import { argMax, extremeAlongAxes, meanAxes, softmax, sumAxes } from './reduce-axes.ts';
@@ -34,7 +43,6 @@ export const nativeKernels: Readonly<Record<string, NativeKernel>> = {
   Mean: meanAxes,
   Min: extremeAlongAxes('Min'),
   PadV2: pad,
-  [PGD_STEP_LINF]: pgdStepKernel,
   Reshape: reshapeTensor,
   Reverse: reverse,
   Select: selectElements,
@@ -44,4 +52,10 @@ export const nativeKernels: Readonly<Record<string, NativeKernel>> = {
   Sum: sumAxes,
   Transpose: transpose,
   UnsortedSegmentSum: sumSegments,
+  [BATCH_NORM]: normaliseByBatch,
+  [BATCH_NORM_GRADIENT]: batchNormGradient,
+  [CONVOLUTION_RELU]: convolve,
+  [PGD_STEP_LINF]: pgdStepLinf,
+  [RELU_GRADIENT]: reluGradient,
+  [RUNNING_NORM]: normaliseByRunning,
 };

@@ -1,7 +1,8 @@
 // Times PGD adversarial training steps on the portable backend: node bench/pgd-step.mjs [tiny|madry] [steps] [--profile].
 // Images are a fixed pattern and weights a fixed wave: speed does not depend on their values.
 import * as tf from '@tensorflow/tfjs';
-import { installPortableBackend, pgdStepLinf, portableBackendVersion } from '../dist/index.js';
+import { pgdStepLinf } from '@reseed/fused-kernels';
+import { installPortableBackend, portableBackendVersion } from '../dist/index.js';
 
 const models = {
   tiny: {
@@ -89,7 +90,9 @@ const inputGradient = tf.grad(loss);
 const optimizer = tf.train.sgd(0.01);
 
 function attackStep(x) {
-  return tf.tidy(() => pgdStepLinf(x, inputGradient(x), clean, 0.01, 0.1));
+  return tf.tidy(() =>
+    pgdStepLinf({ adversarial: x, gradient: inputGradient(x), clean }, { stepSize: 0.01, epsilon: 0.1 }),
+  );
 }
 function trainingStep() {
   tf.tidy(() => {

@@ -1,4 +1,3 @@
 // The public surface of the portable TensorFlow.js CPU backend.
 export { installPortableBackend, portableBackendVersion } from './install-portable-backend.ts';
 export { ScratchExhaustedError } from './kernel-module.ts';
-export { pgdStepLinf } from './pgd-step-linf.ts';

@@ -1,4 +1,5 @@
 // What holds for every kernel: it is right, gives the same bits whatever was computed before, and leaves no memory behind.
+import { pgdStepLinf } from '@reseed/fused-kernels';
 import '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
@@ -17,7 +18,6 @@ import {
   relativeError,
   runInstalled,
 } from './kernel-probe.ts';
-import { pgdStepLinf } from './pgd-step-linf.ts';
 
 interface Call {
   readonly operands: Operands;
@@ -286,8 +286,10 @@ describe('a call that ours does not serve', () => {
 it('pgdStepLinf needs tensors of one shape', () => {
   tf.tidy(() => {
     const [small, large] = [tf.zeros([2, 2]), tf.zeros([2, 3])];
-    expect(() => pgdStepLinf(small, large, small, 1, 1)).toThrow('gradient');
-    expect(() => pgdStepLinf(small, small, large, 1, 1)).toThrow('clean');
-    expect([...pgdStepLinf(small, tf.ones([2, 2]), small, 0.5, 0.25).dataSync()]).toEqual([0.25, 0.25, 0.25, 0.25]);
+    const reach = { stepSize: 0.5, epsilon: 0.25 };
+    const step = (gradient: tf.Tensor, clean: tf.Tensor) => pgdStepLinf({ adversarial: small, gradient, clean }, reach);
+    expect(() => step(large, small)).toThrow('gradient');
+    expect(() => step(small, large)).toThrow('clean');
+    expect([...step(tf.ones([2, 2]), small).dataSync()]).toEqual([0.25, 0.25, 0.25, 0.25]);
   });
 });

@@ -1,4 +1,5 @@
 // Selects the stock wasm backend and puts our kernels in place of those that it lacks or runs slowly.
+import { PGD_STEP_LINF } from '@reseed/fused-kernels';
 import {
   backend,
   env,
@@ -17,7 +18,7 @@ import { convolve } from './convolve.ts';
 import { type KernelCall, KernelModule, type WasmBackend } from './kernel-module.ts';
 import { maxPoolGradient } from './max-pool-gradient.ts';
 import { multiplyMatrices } from './multiply-matrices.ts';
-import { PGD_STEP_LINF, pgdStepKernel } from './pgd-step-linf.ts';
+import { pgdStepLinf } from './pgd-step-linf.ts';
 import { castToSameType, shareTensor } from './share-tensor.ts';
 import { signElements } from './sign-elements.ts';
 import { splitLeadingAxis } from './split-leading-axis.ts';
@@ -57,7 +58,7 @@ export const portableKernels = {
   Maximum: combineElements('maximum'),
   MaxPoolGrad: maxPoolGradient,
   Minimum: combineElements('minimum'),
-  [PGD_STEP_LINF]: pgdStepKernel,
+  [PGD_STEP_LINF]: pgdStepLinf,
   Sign: signElements,
   SplitV: splitLeadingAxis,
   Sum: sumAxes,
