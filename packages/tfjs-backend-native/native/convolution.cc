@@ -40,6 +40,30 @@ struct Plan {
 
 memory::desc floats(const memory::dims &dims, Tag tag) { return memory::desc(dims, memory::data_type::f32, tag); }
 
+#if DNNL_VERSION_MAJOR < 3
+template <class Primitive, class... Facts>
+typename Primitive::primitive_desc describe(const dnnl::primitive_attr &attributes, const Facts &...facts) {
+  return {typename Primitive::desc(facts...), attributes, engine()};
+}
+
+template <class Primitive, class... Facts>
+typename Primitive::primitive_desc describeBack(const dnnl::convolution_forward::primitive_desc &forward,
+                                                const dnnl::primitive_attr &attributes, const Facts &...facts) {
+  return {typename Primitive::desc(facts...), attributes, engine(), forward};
+}
+#else
+template <class Primitive, class... Facts>
+typename Primitive::primitive_desc describe(const dnnl::primitive_attr &attributes, const Facts &...facts) {
+  return {engine(), facts..., attributes};
+}
+
+template <class Primitive, class... Facts>
+typename Primitive::primitive_desc describeBack(const dnnl::convolution_forward::primitive_desc &forward,
+                                                const dnnl::primitive_attr &attributes, const Facts &...facts) {
+  return {engine(), facts..., forward, attributes};
+}
+#endif
+
 std::unique_ptr<Plan> makePlan(const Geometry &g, Pass pass, bool biased) {
   const auto direct = dnnl::algorithm::convolution_direct;
   const memory::dims strides{g.strideHeight, g.strideWidth}, before{g.top, g.left};
@@ -53,10 +77,9 @@ std::unique_ptr<Plan> makePlan(const Geometry &g, Pass pass, bool biased) {
 
   dnnl::primitive_attr attributes;
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-  const dnnl::convolution_forward::desc description(dnnl::prop_kind::forward, direct, images, anyFilter, bias, pixels,
-                                                    strides, before, after);
-  const dnnl::convolution_forward::primitive_desc forward(description, attributes, engine());
-
+  // The backward passes want to see the forward one that they belong to.
+  const auto forward = describe<dnnl::convolution_forward>(attributes, dnnl::prop_kind::forward, direct, images, anyFilter,
+                                                           bias, pixels, strides, before, after);
   auto plan = std::make_unique<Plan>();
   memory::desc wanted, scratch;
   switch (pass) {
@@ -66,16 +89,16 @@ std::unique_ptr<Plan> makePlan(const Geometry &g, Pass pass, bool biased) {
       scratch = forward.scratchpad_desc();
       break;
     case Pass::toInput: {
-      const dnnl::convolution_backward_data::desc back(direct, images, anyFilter, pixels, strides, before, after);
-      const dnnl::convolution_backward_data::primitive_desc chosen(back, attributes, engine(), forward);
+      const auto chosen = describeBack<dnnl::convolution_backward_data>(forward, attributes, direct, images, anyFilter,
+                                                                       pixels, strides, before, after);
       plan->primitive = dnnl::convolution_backward_data(chosen);
       wanted = chosen.weights_desc();
       scratch = chosen.scratchpad_desc();
       break;
     }
     case Pass::toFilter: {
-      const dnnl::convolution_backward_weights::desc back(direct, images, anyFilter, pixels, strides, before, after);
-      const dnnl::convolution_backward_weights::primitive_desc chosen(back, attributes, engine(), forward);
+      const auto chosen = describeBack<dnnl::convolution_backward_weights>(forward, attributes, direct, images, anyFilter,
+                                                                          pixels, strides, before, after);
       plan->primitive = dnnl::convolution_backward_weights(chosen);
       wanted = chosen.diff_weights_desc();
       scratch = chosen.scratchpad_desc();

@@ -1,7 +1,8 @@
 // Compiles the addon where it is used, for the processor it is used on; what was compiled before is found by its key.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { availableParallelism } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import headers from 'node-api-headers';
 import { withBuildLock } from './build-lock.ts';
@@ -11,7 +12,7 @@ import { errorLine, runProgram } from './run-program.ts';
 export interface AddonRequest {
   /** Absolute; made when it is not there. Several clones and processes may share it. */
   readonly cacheFolder: string;
-  /** An installation of oneDNN 2 to use instead of the system's or Debian's. */
+  /** An installation of oneDNN 2 or 3 to use instead of the system's or Debian's. */
   readonly oneDnnPrefix?: string | undefined;
 }
 
@@ -19,7 +20,7 @@ const ADDON = 'kernels.node';
 /** The same from src/ and from dist/. */
 const SOURCES = fileURLToPath(new URL('../native', import.meta.url));
 /** Nothing is contracted or reordered that the source does not spell out: bits do not hang on the compiler's mood. */
-const FLAGS = ['-O3', '-march=native', '-ffp-contract=off', '-std=c++17', '-fPIC', '-fopenmp', '-shared'] as const;
+const FLAGS = ['-O3', '-march=native', '-ffp-contract=off', '-std=c++17', '-fPIC', '-fopenmp'] as const;
 
 /** @returns the compiled file, or a sentence that says why there is none */
 export async function buildAddon(request: AddonRequest): Promise<{ readonly file: string } | string> {
@@ -67,12 +68,29 @@ function keyOf(compilerFacts: string, oneDnn: OneDnn): string {
   return hash.digest('hex').slice(0, 16);
 }
 
+/** File by file, as many at once as there are processors, then one link. */
 async function compile(compiler: string, { include, libraries }: OneDnn, output: string): Promise<void> {
+  const units = sourceFiles().filter((file) => file.endsWith('.cc'));
+  const includes = [`-I${include}`, `-I${headers.include_dir}`];
+  const objects: string[] = [];
+  const work = async (): Promise<void> => {
+    for (let unit = units.pop(); unit !== undefined; unit = units.pop()) {
+      const object = join(dirname(output), `${basename(unit)}.o`);
+      const compiled = runProgram(compiler, [...FLAGS, ...includes, '-c', unit, '-o', object]);
+      await compiled.catch((error: unknown) => {
+        units.length = 0;
+        throw error;
+      });
+      objects.push(object);
+    }
+  };
+  // All have ended when the first failure is told: nothing writes into a folder that is being removed.
+  const ends = await Promise.allSettled(Array.from({ length: availableParallelism() }, work));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
   await runProgram(compiler, [
-    ...FLAGS,
-    `-I${include}`,
-    `-I${headers.include_dir}`,
-    ...sourceFiles().filter((file) => file.endsWith('.cc')),
+    '-shared',
+    '-fopenmp',
+    ...objects.sort(),
     '-o',
     output,
     `-L${libraries}`,
@@ -82,4 +100,5 @@ async function compile(compiler: string, { include, libraries }: OneDnn, output:
     `-Wl,-rpath,${libraries}`,
     `-Wl,-rpath-link,${libraries}`,
   ]);
+  for (const object of objects) rmSync(object);
 }

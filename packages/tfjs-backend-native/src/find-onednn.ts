@@ -10,16 +10,18 @@ export interface OneDnn {
   readonly version: string;
 }
 
-/** Version 3 took away the descriptors that the kernels are made with. */
-const MAJOR = '2';
-const PACKAGES = ['libdnnl-dev', 'libdnnl2', 'ocl-icd-libopencl1'] as const;
+/** Major versions that the kernels are written for. */
+const MAJORS: readonly string[] = ['2', '3'];
+const HEADERS = 'libdnnl-dev';
+/** What the library itself needs and a system may lack. */
+const NEEDED = 'ocl-icd-libopencl1';
 
 /** Under a folder that was filled like /, /usr or an installation prefix; undefined when there is no usable one. */
 function oneDnnUnder(prefix: string): OneDnn | undefined {
   for (const root of [prefix, join(prefix, 'usr')]) {
     const include = join(root, 'include');
     const version = versionOf(join(include, 'oneapi', 'dnnl', 'dnnl_version.h'));
-    if (!version?.startsWith(`${MAJOR}.`)) continue;
+    if (version === undefined || !MAJORS.includes(version.split('.', 1)[0] as string)) continue;
     const lib = join(root, 'lib');
     const nested = existsSync(lib) ? readdirSync(lib).map((name) => join(lib, name)) : [];
     const libraries = [lib, join(root, 'lib64'), ...nested].find((folder) => existsSync(join(folder, 'libdnnl.so')));
@@ -46,16 +48,16 @@ export async function findOneDnn(options: {
 }): Promise<OneDnn | string> {
   const { cacheFolder, prefix } = options;
   if (prefix !== undefined)
-    return oneDnnUnder(prefix) ?? `there is no oneDNN ${MAJOR} with its headers under ${prefix}`;
+    return oneDnnUnder(prefix) ?? `there is no oneDNN ${MAJORS.join(' or ')} with its headers under ${prefix}`;
   const unpacked = join(cacheFolder, 'onednn');
   const there = oneDnnUnder('/usr/local') ?? oneDnnUnder('/usr') ?? oneDnnUnder(unpacked);
   if (there !== undefined) return there;
   try {
     await unpackPackages(cacheFolder, unpacked);
   } catch (error) {
-    return `oneDNN ${MAJOR} is not installed (libdnnl-dev) and cannot be fetched: ${errorLine(error)}`;
+    return `oneDNN is not installed (${HEADERS}) and cannot be fetched: ${errorLine(error)}`;
   }
-  return oneDnnUnder(unpacked) ?? `the packages of this system have another oneDNN than ${MAJOR}`;
+  return oneDnnUnder(unpacked) ?? `the packages of this system have another oneDNN than ${MAJORS.join(' or ')}`;
 }
 
 async function unpackPackages(cacheFolder: string, unpacked: string): Promise<void> {
@@ -74,7 +76,7 @@ async function unpackPackages(cacheFolder: string, unpacked: string): Promise<vo
 }
 
 async function download(folder: string): Promise<void> {
-  const fetch = () => runProgram('apt-get', ['download', '-qq', ...PACKAGES], folder);
+  const fetch = async () => runProgram('apt-get', ['download', '-qq', HEADERS, await libraryPackage(), NEEDED], folder);
   try {
     await fetch();
   } catch (error) {
@@ -83,4 +85,12 @@ async function download(folder: string): Promise<void> {
     await runProgram('apt-get', ['update', '-qq']);
     await fetch();
   }
+}
+
+/** The package of the library, whose name has its version in it. */
+async function libraryPackage(): Promise<string> {
+  const depends = await runProgram('apt-cache', ['depends', HEADERS]);
+  const name = /Depends: (libdnnl[\d.]+)/.exec(depends)?.[1];
+  if (name === undefined) throw new Error(`${HEADERS} names no library that it belongs to`);
+  return name;
 }

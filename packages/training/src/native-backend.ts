@@ -10,7 +10,7 @@ export const NATIVE_PACKAGE = '@reseed/tfjs-backend-native';
 export interface NativeRequest {
   /** Absolute path of the folder in which compiled kernels, and oneDNN if it has to be fetched, are kept. */
   readonly cacheFolder: string;
-  /** An installation of oneDNN 2 to use instead of the system's. */
+  /** An installation of oneDNN 2 or 3 to use instead of the system's. */
   readonly oneDnnPrefix?: string | undefined;
   /** `OMP_NUM_THREADS`, 1 unless told otherwise; every number has its own bits. */
   readonly threads?: number | undefined;
