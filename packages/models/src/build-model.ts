@@ -1,5 +1,6 @@
 // Builds a model from its architecture: its tensors, how they start, and how they turn images into logits.
 import * as tf from '@tensorflow/tfjs-core';
+import { countMultiplyAdds, type MultiplyAdds } from './count-multiply-adds.ts';
 import { type ForwardPass, RunningStatisticsError } from './forward-pass.ts';
 import { initialWeights } from './initial-weights.ts';
 import type { Architecture, ImageShape, Normalisation } from './layer.ts';
@@ -18,6 +19,8 @@ export interface Model {
   /** undefined: pixels enter the first layer as they are */
   readonly normalisation: Normalisation | undefined;
   readonly parameterCount: number;
+  /** Of one image of `imageShape`. */
+  readonly multiplyAdds: MultiplyAdds;
   /** The trainable tensors in state_dict order; every list of weights below has this order. */
   readonly parameters: readonly TrainableTensor[];
   /** Running mean and variance of each batch norm in state_dict order; empty without batch norm. */
@@ -101,6 +104,7 @@ export function buildModel(architecture: Architecture, options: ModelOptions = {
     classes: plan.classes,
     normalisation,
     parameterCount: sum(tensors),
+    multiplyAdds: countMultiplyAdds(plan, bordered(architecture, imageShape)),
     parameters: tensors,
     buffers,
     state,
@@ -123,10 +127,12 @@ export function buildModel(architecture: Architecture, options: ModelOptions = {
 
 const sum = (tensors: readonly { size: number }[]): number => tensors.reduce((total, { size }) => total + size, 0);
 
-function planFor(architecture: Architecture, imageShape: ImageShape, classes: number): LayerPlan {
+const planFor = (architecture: Architecture, imageShape: ImageShape, classes: number): LayerPlan =>
+  planLayers(architecture.layers, bordered(architecture, imageShape), classes);
+
+function bordered(architecture: Architecture, imageShape: ImageShape): ImageShape {
   const [rows, columns] = borderOf(architecture, imageShape);
-  const bordered: ImageShape = [imageShape[0] + 2 * rows, imageShape[1] + 2 * columns, imageShape[2]];
-  return planLayers(architecture.layers, bordered, classes);
+  return [imageShape[0] + 2 * rows, imageShape[1] + 2 * columns, imageShape[2]];
 }
 
 function checkCounts({ name, parameterCount, bufferCount = 0 }: Architecture, { tensors, buffers }: LayerPlan): void {

@@ -1,5 +1,6 @@
 export { type Model, WeightSizeError } from './build-model.ts';
 export { BatchTooSmallError } from './batch-norm.ts';
+export type { MultiplyAdds } from './count-multiply-adds.ts';
 export { type BatchNormMode, type ForwardPass, RunningStatisticsError } from './forward-pass.ts';
 export { getModel, type ModelName } from './get-model.ts';
 export type { ImageShape, Normalisation } from './layer.ts';

@@ -234,16 +234,27 @@ class Planner {
   }
 }
 
-/** The shape after windows of a size have gone over an image with a margin, which counts both sides together. */
+export interface WindowRule {
+  readonly size: number;
+  readonly stride: number;
+  /** Both sides together. */
+  readonly margin: number;
+}
+
+/** Windows along a side of an image. */
+export const windowsAlong = (length: number, { size, stride, margin }: WindowRule): number =>
+  Math.floor((length + margin - size) / stride) + 1;
+
+/** The shape after windows have gone over an image. */
 function windows(
   layer: string,
   { shape: [height, width, depth], form }: Flow,
-  { size, stride, margin }: { readonly size: number; readonly stride: number; readonly margin: number },
+  rule: WindowRule,
   channels: number,
 ): ImageShape {
-  const side = (length: number) => Math.floor((length + margin - size) / stride) + 1;
+  const side = (length: number) => windowsAlong(length, rule);
   if (form === 'vector' || Math.min(side(height), side(width)) < 1) {
-    const least = Math.max(1, size - margin);
+    const least = Math.max(1, rule.size - rule.margin);
     throw new LayerOrderError(layer, [height, width, depth], `an image of at least ${least}×${least} pixels`);
   }
   return [side(height), side(width), channels];
