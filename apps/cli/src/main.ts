@@ -1,16 +1,18 @@
 // The reseed command: every subcommand with its flags, and the exit codes 0 done, 1 bad input or failure, 2 finding.
 import { readConfig, stateHome } from '@reseed/config';
 import { TRACE_MODES, type TraceOptions } from '@reseed/dataloader';
-import { GridError, MODEL_NAMES, SEEDING_MODES } from '@reseed/experiment';
+import { GridError, SEEDING_MODES } from '@reseed/experiment';
 import { Command, Option } from 'commander';
 import { ApiCallError, ApiClient, describeApiError, experimentPath } from './api-client.ts';
 import type { AuditFlags } from './audit.ts';
+import { addBenchCommands } from './bench-commands.ts';
 import { cloneRoot } from './clone-root.ts';
 import { addDataCommands } from './data-commands.ts';
 import { dataFolderArguments } from './data-folder.ts';
 import { checkpointEveryOption, type CheckpointFlags, keepLastOption } from './checkpoint-flags.ts';
 import { addEvaluateCommand } from './evaluate-command.ts';
 import { printComparison } from './print-comparison.ts';
+import { printJson } from './print-json.ts';
 import { findStack } from './stack-record.ts';
 import { runSubmit, runWatch } from './submit.ts';
 import { wholeNumber } from './flag-values.ts';
@@ -32,9 +34,6 @@ const client = async () => {
 const finish = async (work: Promise<number>) => {
   process.exitCode = await work;
 };
-
-const print = (value: unknown, json: boolean | undefined) =>
-  console.log(JSON.stringify(value, undefined, json === true ? undefined : 2));
 
 interface TrainFlags {
   readonly spec: string;
@@ -137,7 +136,7 @@ program
   .option('--json', 'print one JSON document')
   .action(async (id: string, options: { json?: true }) => {
     const api = await client();
-    if (options.json === true) print(await api.call('GET', experimentPath(id, 'comparison')), true);
+    if (options.json === true) printJson(await api.call('GET', experimentPath(id, 'comparison')), 'line');
     else await printComparison(api, id);
   });
 
@@ -201,7 +200,7 @@ program
     const { runTrain } = await import('./train.ts');
     const [, dataFolder] = dataFolderArguments(ownHome(), options.dataFolder);
     const result = await runTrain({ ...options, ...(dataFolder === undefined ? {} : { dataFolder }) });
-    if (options.json === true) print(result, true);
+    if (options.json === true) printJson(result, 'line');
     else console.log(`${options.out}/result.json: weights ${String(result['weightHash'])}`);
   });
 
@@ -215,52 +214,12 @@ program
   .action(async (options: { json?: true }) => {
     const { describeDiagnosis, diagnose } = await import('./doctor.ts');
     const diagnosis = await diagnose(readConfig());
-    if (options.json === true) print(diagnosis, true);
+    if (options.json === true) printJson(diagnosis, 'line');
     else console.log(describeDiagnosis(diagnosis));
     process.exitCode = diagnosis.problems.length === 0 ? 0 : 1;
   });
 
-const bench = program.command('bench').description('measure this machine');
-
-bench
-  .command('train')
-  .description('training throughput: images per second through attack and update')
-  .addOption(new Option('--model <name>').choices(MODEL_NAMES).default('tiny-cnn'))
-  .addOption(new Option('--method <name>').choices(['plain', 'fgsm', 'pgd']).default('pgd'))
-  .option('--steps <n>', 'attack steps (pgd)', wholeNumber(1, 1000), 10)
-  .option('--batch <n>', 'batch size', wholeNumber(1, 65_536), 128)
-  .option('--images <n>', 'training images an epoch', wholeNumber(1, 59_999), 1280)
-  .option('--epochs <n>', 'epochs that count, after one to warm up', wholeNumber(1, 1000), 3)
-  .addOption(new Option('--device <class>').choices(['auto', 'cpu', 'gpu']).default('auto'))
-  .option('--json', 'print one JSON document')
-  .action(
-    async (options: {
-      model: string;
-      method: string;
-      steps: number;
-      batch: number;
-      images: number;
-      epochs: number;
-      device: 'auto' | 'cpu' | 'gpu';
-      json?: true;
-    }) => {
-      const attack = options.method === 'pgd' ? { steps: options.steps } : {};
-      const parameters = { model: options.model, method: options.method, batchSize: options.batch, attack };
-      const { benchTrain } = await import('./bench-train.ts');
-      print(await benchTrain({ ...options, parameters }), options.json);
-    },
-  );
-
-bench
-  .command('queue')
-  .description('what orchestration costs: POST, queueing and no-op runs on private services')
-  .option('--runs <n>', 'runs of the grid', wholeNumber(1, 20_000), 10_000)
-  .option('--trainer <kind>', 'noop or sleep:MS', 'noop')
-  .option('--json', 'print one JSON document')
-  .action(async (options: { runs: number; trainer: string; json?: true }) => {
-    const { benchQueue } = await import('./bench-queue.ts');
-    print(await benchQueue({ config: readConfig(), ...options }), options.json);
-  });
+addBenchCommands(program);
 
 /** Our own error classes, and the system's errors, are worded for the user; anything else is a defect and keeps its stack. */
 function explain(error: unknown): string {

@@ -17,14 +17,13 @@ export {
 export { classifyFailure, DivergedError, InvalidSpecError } from './failure.ts';
 export { matrixProductRate } from './matrix-product-rate.ts';
 export {
-  BACKEND_NAMES,
   BackendThreadsError,
   type BackendName,
   BackendUnavailableError,
   openNamedBackend,
 } from './named-backend.ts';
 export { type BetweenSteps, repeatSteps } from './repeat-steps.ts';
-export { COUNTED_METHODS, type CountedMethod, countStepOperations } from './step-operations.ts';
+export { type CountedMethod, stepOperationsOf } from './step-operations.ts';
 export type { RunCheckpoints, StoredCheckpoint } from './run-checkpoints.ts';
 export type { TrainedWeights } from './finish-run.ts';
 export type { TrainingEvents } from './train-run.ts';

@@ -6,8 +6,7 @@ import { openPortable } from './portable-backend.ts';
 import { openTensorflow, TENSORFLOW_PACKAGES } from './tensorflow-backend.ts';
 
 /** `auto` is what a run gets that says nothing. */
-export const BACKEND_NAMES = ['auto', 'portable', 'native', 'tensorflow', 'gpu'] as const;
-export type BackendName = (typeof BACKEND_NAMES)[number];
+export type BackendName = 'auto' | 'portable' | 'native' | 'tensorflow' | 'gpu';
 
 export interface NamedBackendRequest {
   readonly name: BackendName;

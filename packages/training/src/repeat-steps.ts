@@ -4,7 +4,6 @@ import { createLoader } from '@reseed/dataloader';
 import type { LabelledImages } from '@reseed/datasets';
 import { type Condition, datasetTraits } from '@reseed/experiment';
 import { Mt19937 } from '@reseed/rng';
-import * as tf from '@tensorflow/tfjs-core';
 import { createOptimizer } from './create-optimizer.ts';
 import { buildNetwork, initialValues } from './network.ts';
 import { settleDevice } from './settle-device.ts';

@@ -1,7 +1,8 @@
 // Operations of a step against numbers worked out by hand.
+import { resolveCondition } from '@reseed/experiment';
 import { getModel } from '@reseed/models';
 import { expect, it } from 'vitest';
-import { countStepOperations } from './step-operations.ts';
+import { countStepOperations, stepOperationsOf, UncountedMethodError } from './step-operations.ts';
 
 it('plain training is three forward passes but the gradient at the pixels', () => {
   const step = { method: 'plain', attackSteps: 7, batch: 1 } as const;
@@ -21,4 +22,13 @@ it('PGD-10 on 128 images', () => {
   expect(countStepOperations(getModel('madry-cnn').multiplyAdds, step)).toBe(81_587_863_552);
   // 128 · (40 · 555,422,720 + 6 · 555,422,720 − 2 · 1,769,472)
   expect(countStepOperations(getModel('preactresnet-18').multiplyAdds, step)).toBe(3_269_875_990_528);
+});
+
+it('takes batch, steps and the images of the dataset from the condition', () => {
+  const conditionOf = (given: Record<string, unknown>) =>
+    resolveCondition({ model: 'linear-softmax', dataset: { name: 'cifar10' }, batchSize: 5, ...given }).condition;
+  const forward = 32 * 32 * 3 * 10;
+  expect(stepOperationsOf(conditionOf({ method: 'pgd', attack: { steps: 4 } }))).toBe(5 * forward * (16 + 4));
+  expect(stepOperationsOf(conditionOf({ method: 'fgsm' }))).toBe(5 * forward * (4 + 4));
+  expect(() => stepOperationsOf(conditionOf({ method: 'trades' }))).toThrow(UncountedMethodError);
 });

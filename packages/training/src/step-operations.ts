@@ -1,5 +1,7 @@
 // The floating-point operations that a training step needs by its mathematics: what a speed is held against a machine's.
+import { type Condition, datasetTraits } from '@reseed/experiment';
 import type { MultiplyAdds } from '@reseed/models';
+import { buildNetwork } from './network.ts';
 
 /** Methods whose step is an attack on the cross-entropy, then one pass for the weights. */
 export const COUNTED_METHODS = ['plain', 'fgsm', 'pgd'] as const;
@@ -30,4 +32,20 @@ export function countStepOperations(
 ): number {
   const ofAttack = method === 'plain' ? 0 : attackSteps * 2 * forward;
   return 2 * batch * (ofAttack + 3 * forward - onPixels);
+}
+
+export class UncountedMethodError extends RangeError {
+  override readonly name = 'UncountedMethodError';
+  constructor(readonly method: string) {
+    super(`method: operations are counted for ${COUNTED_METHODS.join(', ')}, got "${method}"`);
+  }
+}
+
+/** Of a training step of the condition. @throws UncountedMethodError */
+export function stepOperationsOf(condition: Condition): number {
+  const { method, attack, batchSize: batch } = condition;
+  const counted = COUNTED_METHODS.find((name) => name === method);
+  if (counted === undefined) throw new UncountedMethodError(method);
+  const { multiplyAdds } = buildNetwork(condition, { ...datasetTraits(condition.dataset) });
+  return countStepOperations(multiplyAdds, { method: counted, attackSteps: attack.steps, batch });
 }
