@@ -8,8 +8,11 @@ import { encodeSafetensors, getModel } from '@reseed/models';
 import { Mt19937 } from '@reseed/rng';
 import { openNamedBackend, stepOperationsOf } from '@reseed/training';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { reseed } from './services/reseed-command.ts';
+
+// Importing torch takes seconds, and tens of them on a busy machine.
+vi.setConfig({ testTimeout: 240_000 });
 
 const folder = mkdtempSync(join(tmpdir(), 'reseed-bench-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
