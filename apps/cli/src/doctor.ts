@@ -1,18 +1,14 @@
-// `reseed doctor`: what this machine has and what it lacks: Node, the backend that computes, Postgres and Redis.
-import { type Config, createLogger, nativeKernels, stateHome } from '@reseed/config';
+// `reseed doctor`: what this machine has and what it lacks: Node, backends that compute, GPUs, memory, Postgres and Redis.
+import { freemem, totalmem } from 'node:os';
+import { type Config, createLogger, stateHome, tensorflowBindings } from '@reseed/config';
 import { startServices } from '@reseed/embedded-services';
 import type { BackendDescription } from '@reseed/experiment';
-import { openBackend, type RefusedBackend, refusedBackends } from '@reseed/training';
+import type { RefusedBackend } from '@reseed/training';
 import { cloneRoot } from './clone-root.ts';
+import { type BackendDiagnosis, diagnoseBackends, diagnoseGpus, type GpuDiagnosis } from './diagnose-backends.ts';
 
 /** As `engines` of package.json says. */
 const OLDEST_NODE = [20, 19] as const;
-
-/** Compiling takes half a minute and needs a compiler: nobody gets it unasked. */
-const NATIVE_NOT_ASKED: RefusedBackend = {
-  package: '@reseed/tfjs-backend-native',
-  reason: 'not asked for (RESEED_BACKEND=native)',
-};
 
 interface Service {
   /** host and port, without the password */
@@ -23,8 +19,16 @@ interface Service {
 export interface Diagnosis {
   readonly node: { readonly version: string; readonly supported: boolean };
   readonly stateHome: string;
+  /** of the machine, in bytes */
+  readonly memory: { readonly total: number; readonly free: number };
+  readonly gpus: GpuDiagnosis;
+  /** every backend there is, each opened in a process of its own */
+  readonly backends: readonly BackendDiagnosis[];
+  /** where built TensorFlow bindings are looked for */
+  readonly tensorflowBindings: string;
+  /** the one that commands use when no device is asked for */
   readonly backend: BackendDescription | null;
-  /** faster backends that were passed over, and why */
+  /** those that were passed over for it, and why */
   readonly refusedBackends: readonly RefusedBackend[];
   readonly postgres: Service | null;
   readonly redis: Service | null;
@@ -45,13 +49,8 @@ export async function diagnose(config: Config): Promise<Diagnosis> {
   const supported = major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]);
   if (!supported) problems.push(`Node.js ${process.versions.node} is older than ${OLDEST_NODE.join('.')}`);
 
-  const native = nativeKernels({ root: cloneRoot, env: config });
-  let backend: BackendDescription | null = null;
-  try {
-    backend = await openBackend({ device: 'auto', native });
-  } catch (error) {
-    problems.push(`no backend: ${messageOf(error)}`);
-  }
+  const { chosen, refused, backends } = await diagnoseBackends();
+  if (typeof chosen === 'string') problems.push(`no backend: ${chosen}`);
 
   const home = stateHome({ root: cloneRoot, env: config });
   let postgres: Service | null = null;
@@ -70,23 +69,49 @@ export async function diagnose(config: Config): Promise<Diagnosis> {
   return {
     node: { version: process.versions.node, supported },
     stateHome: home,
-    backend,
-    refusedBackends: [...(native === undefined ? [NATIVE_NOT_ASKED] : []), ...refusedBackends()],
+    memory: { total: totalmem(), free: freemem() },
+    gpus: await diagnoseGpus(),
+    backends,
+    tensorflowBindings: tensorflowBindings({ root: cloneRoot, env: config }),
+    backend: typeof chosen === 'string' ? null : chosen,
+    refusedBackends: refused,
     postgres,
     redis,
     problems,
   };
 }
 
+const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+
+function describeBackend({ package: name, chosen, description, reason, remedy }: BackendDiagnosis): string[] {
+  const head = `  ${chosen ? '→' : ' '} ${name.padEnd(30)}`;
+  if (description === null) return [`${head} no: ${reason}`, `${' '.repeat(35)} ${remedy}`];
+  const { name: backend, deviceClass, device, threads, versions } = description;
+  const listed = Object.entries(versions).map(([library, version]) => `${library} ${version}`);
+  const line = `${backend} on ${deviceClass.toUpperCase()} ${device}, ${threads} thread${threads === 1 ? '' : 's'}`;
+  return [`${head} ${line}`, `${' '.repeat(35)} ${listed.join(', ')}`];
+}
+
+function describeGpus({ visible, reason }: GpuDiagnosis): string[] {
+  if (reason !== null) return [`GPUs        none: ${reason}`];
+  return visible.map(({ index, id, model, memoryBytes }) => {
+    const memory = memoryBytes === null ? 'memory unknown' : gibibytes(memoryBytes);
+    return `GPU ${index ?? ''}       ${model}, ${memory}, ${id}`;
+  });
+}
+
 /** The diagnosis as lines for a person. */
 export function describeDiagnosis(diagnosis: Diagnosis): string {
-  const { node, backend, postgres, redis, problems } = diagnosis;
+  const { node, memory, postgres, redis, problems } = diagnosis;
   const service = (one: Service | null) => (one === null ? 'none' : `${one.address} (${one.how})`);
   const lines = [
     `Node.js     ${node.version}`,
+    `memory      ${gibibytes(memory.total)}, ${gibibytes(memory.free)} of it free`,
+    ...describeGpus(diagnosis.gpus),
     `state home  ${diagnosis.stateHome}`,
-    `backend     ${backend === null ? 'none' : `${backend.name}, ${backend.threads} thread(s), ${backend.device}`}`,
-    ...diagnosis.refusedBackends.map(({ package: name, reason }) => `            passed over ${name}: ${reason}`),
+    `bindings    ${diagnosis.tensorflowBindings}`,
+    'backends    (→ is what computes when no device is asked for)',
+    ...diagnosis.backends.flatMap(describeBackend),
     `Postgres    ${service(postgres)}`,
     `Redis       ${service(redis)}`,
     ...(problems.length === 0 ? ['All is well.'] : problems.map((problem) => `PROBLEM: ${problem}`)),

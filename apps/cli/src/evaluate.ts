@@ -4,7 +4,7 @@ import { type Condition, GridError, type GridIssue } from '@reseed/experiment';
 import { evaluateWeights, openBackend, type StoredWeights } from '@reseed/training';
 import { evaluationProgress } from './evaluation-progress.ts';
 import { describeReport, reportOf } from './evaluation-report.ts';
-import { askedNativeKernels } from './native-kernels.ts';
+import { backendRequest } from './backend-request.ts';
 import { parseSpec } from './train.ts';
 
 export interface EvaluateFlags {
@@ -116,7 +116,7 @@ export async function runEvaluate(flags: EvaluateFlags): Promise<number> {
   const weights = { model, normalisation, bytes: readWeights('--weights', flags.weights), file: flags.weights };
   const controller = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => controller.abort());
-  const backend = await openBackend({ device: flags.device, native: askedNativeKernels() });
+  const backend = await openBackend(backendRequest(flags.device));
   const started = performance.now();
   const evaluation = await evaluateWeights({
     weights,

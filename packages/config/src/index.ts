@@ -4,3 +4,4 @@ export { type NativeKernels, nativeKernels } from './native-kernels.ts';
 export { createLogger, type LogFields, type Logger, withFields } from './logger.ts';
 export { onShutdown, type ShutdownStep } from './on-shutdown.ts';
 export { makePassable, othersCanReach, stateHome } from './state-home.ts';
+export { tensorflowBindings } from './tensorflow-bindings.ts';

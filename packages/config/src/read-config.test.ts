@@ -69,6 +69,12 @@ const CASES: Readonly<Record<keyof Config, VariableCase>> = {
     limit: 'must be a folder',
     unset: undefined,
   },
+  RESEED_TENSORFLOW: {
+    good: ['/opt/reseed/tensorflow', 'relative/folder'],
+    bad: ['s3://bucket/tensorflow'],
+    limit: 'must be a folder',
+    unset: undefined,
+  },
   RESEED_RUN_LIMIT: {
     good: ['1', '20000', '999999'],
     bad: ['0', '-1', '1000000', '1e4', '20 000', 'none', '0.5'],

@@ -51,6 +51,10 @@ const schema = z.object({
     .string()
     .refine((value) => schemeOf(value) === '', { error: folderLimit })
     .optional(),
+  RESEED_TENSORFLOW: z
+    .string()
+    .refine((value) => schemeOf(value) === '', { error: folderLimit })
+    .optional(),
   LOG_LEVEL: z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info'),
 });
 

@@ -10,6 +10,8 @@ export type DeviceRequest = 'auto' | 'cpu' | 'gpu';
 export interface BackendRequest {
   readonly device: DeviceRequest;
   readonly native?: NativeRequest | undefined;
+  /** folder of the TensorFlow bindings that were built on this machine */
+  readonly tensorflowBindings?: string | undefined;
 }
 
 /** A backend that was not taken, and why. */
@@ -47,7 +49,7 @@ export const refusedBackends = (): readonly RefusedBackend[] => refused;
  * @param request.native tries our native kernels before all others, unless a GPU is asked for
  * @throws GpuUnavailableError for `gpu` when there is none
  */
-export async function openBackend({ device, native }: BackendRequest): Promise<BackendDescription> {
+export async function openBackend({ device, native, tensorflowBindings }: BackendRequest): Promise<BackendDescription> {
   refused = [];
   if (native !== undefined && device !== 'gpu') {
     const opened = await openNative(native);
@@ -55,7 +57,8 @@ export async function openBackend({ device, native }: BackendRequest): Promise<B
     refused.push({ package: NATIVE_PACKAGE, reason: opened });
   }
   for (const name of CANDIDATES[device]) {
-    const opened = await openTensorflow(name, { need: device === 'gpu' ? 'gpu' : 'any' });
+    const need = device === 'gpu' ? 'gpu' : 'any';
+    const opened = await openTensorflow(name, { need, bindings: tensorflowBindings });
     if (typeof opened === 'object') return opened;
     refused.push({ package: name, reason: opened });
   }

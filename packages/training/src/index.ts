@@ -1,10 +1,12 @@
 export {
+  type BackendRequest,
   type DeviceRequest,
   GpuUnavailableError,
   openBackend,
   type RefusedBackend,
   refusedBackends,
 } from './backend.ts';
+export { BACKEND_PACKAGES, type BackendPackage, probeBackend } from './probe-backend.ts';
 export type { EvaluationProgress } from './attack-source.ts';
 export {
   type EvaluateWeightsOptions,

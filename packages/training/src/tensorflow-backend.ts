@@ -1,8 +1,10 @@
-// The native TensorFlow packages, both optional: loading one, and describing what it computes on.
-import { readdirSync, readFileSync } from 'node:fs';
+// Native TensorFlow: a binding that was built on this machine, else the npm package, both optional; and what it computes on.
 import { cpus } from 'node:os';
 import type { BackendDescription } from '@reseed/experiment';
+import { type BindingKind, findBinding, libraryVersions, loadBinding } from '@reseed/tfjs-backend-tensorflow';
 import * as tf from '@tensorflow/tfjs-core';
+import { gpuModel } from './gpu-model.ts';
+import { setTensorflowSwitches } from './tensorflow-switches.ts';
 
 export const TENSORFLOW_PACKAGES = { gpu: '@tensorflow/tfjs-node-gpu', cpu: '@tensorflow/tfjs-node' } as const;
 export type TensorflowPackage = (typeof TENSORFLOW_PACKAGES)[keyof typeof TENSORFLOW_PACKAGES];
@@ -13,60 +15,65 @@ interface NodeBackend {
   readonly binding: { readonly TF_Version?: string };
 }
 
-/** One thread and deterministic kernels, unless the environment says otherwise; TensorFlow reads these when it loads. */
-function configureTensorflow(): { threads: number } {
-  const { env } = process;
-  env['TF_NUM_INTRAOP_THREADS'] ??= '1';
-  env['TF_NUM_INTEROP_THREADS'] ??= '1';
-  env['OMP_NUM_THREADS'] ??= env['TF_NUM_INTRAOP_THREADS'];
-  env['TF_DETERMINISTIC_OPS'] ??= '1';
-  env['NVIDIA_TF32_OVERRIDE'] ??= '0';
-  return { threads: Number(env['TF_NUM_INTRAOP_THREADS']) };
+export interface TensorflowRequest {
+  readonly need: 'gpu' | 'any';
+  /** folder of the bindings that were built on this machine; none is looked for without it */
+  readonly bindings?: string | undefined;
 }
 
-/** The first GPU's model as the Linux driver names it; kernels, and so bits, differ between models. */
-function gpuModel(): string {
-  const folder = '/proc/driver/nvidia/gpus';
-  try {
-    const [first] = readdirSync(folder);
-    return /^Model:\s*(.+)$/m.exec(readFileSync(`${folder}/${first}/information`, 'utf8'))?.[1] ?? 'gpu';
-  } catch {
-    return 'gpu';
-  }
-}
+const NOT_INSTALLED = 'not installed, and no binding was built (reseed backend build-tensorflow)';
 
 /** Why a package did not load, in a line. An absent package and one whose binary was never downloaded are the same case. */
 function refusal(error: unknown): string {
   const { code, message } = error as { code?: string; message?: string };
   const absent = code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND';
-  if (absent || /tfjs_binding\.node|native addon module/i.test(message ?? '')) return 'not installed';
+  if (absent || /tfjs_binding\.node|native addon module/i.test(message ?? '')) return NOT_INSTALLED;
   return `does not load: ${(message ?? String(error)).split('\n', 1)[0]}`;
+}
+
+/** @returns the versions of what was loaded; a string when nothing was, saying why */
+async function load(name: TensorflowPackage, bindings: string | undefined): Promise<Record<string, string> | string> {
+  const kind: BindingKind = name === TENSORFLOW_PACKAGES.gpu ? 'gpu' : 'cpu';
+  // Built on purpose, so it comes before what npm happened to install; and only one of both can be in a process.
+  const built = bindings === undefined ? undefined : findBinding(bindings, kind);
+  if (built !== undefined) {
+    try {
+      loadBinding(built);
+      return { [name]: tf.version_core, ...libraryVersions(built.libraryFolders) };
+    } catch (error) {
+      return `the binding in ${built.folder} does not load: ${(error as Error).message.split('\n', 1)[0]}`;
+    }
+  }
+  try {
+    const { version } = (await import(name)) as { version?: Record<string, string> };
+    return { [name]: version?.['tfjs-node'] ?? tf.version_core };
+  } catch (error) {
+    return refusal(error);
+  }
 }
 
 /** Loads `name` and describes it; a string when it cannot be used, saying why. */
 export async function openTensorflow(
   name: TensorflowPackage,
-  { need }: { readonly need: 'gpu' | 'any' },
+  { need, bindings }: TensorflowRequest,
 ): Promise<BackendDescription | string> {
-  const { threads } = configureTensorflow();
-  let loaded: { version?: Record<string, string> };
-  try {
-    loaded = (await import(name)) as typeof loaded;
-  } catch (error) {
-    return refusal(error);
-  }
+  const { threads, all, deviations } = setTensorflowSwitches();
+  const loaded = await load(name, bindings);
+  if (typeof loaded === 'string') return loaded;
   if (!(await tf.setBackend('tensorflow'))) return 'it brought a TensorFlow.js of its own';
   const { isUsingGpuDevice, binding } = tf.backend() as unknown as NodeBackend;
   if (need === 'gpu' && !isUsingGpuDevice) return 'no GPU is visible to it';
-  const version = binding.TF_Version ?? 'unknown';
+  const tensorflow = binding.TF_Version ?? 'unknown';
   const device = isUsingGpuDevice ? gpuModel() : (cpus()[0]?.model ?? process.arch);
-  const backendName = isUsingGpuDevice ? 'tensorflow-gpu' : 'tensorflow-cpu';
+  const deviceClass = isUsingGpuDevice ? 'gpu' : 'cpu';
+  const libraries = ['cudnn', 'cublas'].filter((library) => isUsingGpuDevice && loaded[library] !== undefined);
+  const version = [tensorflow, ...libraries.map((library) => `${library}${loaded[library]}`)].join('+');
   return {
-    name: backendName,
+    name: `tensorflow-${deviceClass}`,
     device,
-    deviceClass: isUsingGpuDevice ? 'gpu' : 'cpu',
+    deviceClass,
     threads,
-    backendClass: [backendName, version, `${threads}t`, device].join('/'),
-    versions: { [name]: loaded.version?.['tfjs-node'] ?? tf.version_core, tensorflow: version, node: process.version },
+    backendClass: [`tensorflow-${deviceClass}`, version, `${threads}t`, device, ...deviations].join('/'),
+    versions: { ...loaded, tensorflow, switches: all, node: process.version },
   };
 }
