@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { type Condition, GridError, type GridIssue } from '@reseed/experiment';
 import { evaluateWeights, openBackend, type StoredWeights } from '@reseed/training';
+import { ownCheckedFiles } from './data-folder.ts';
 import { evaluationProgress } from './evaluation-progress.ts';
 import { describeReport, reportOf } from './evaluation-report.ts';
 import { backendRequest } from './backend-request.ts';
@@ -127,6 +128,7 @@ export async function runEvaluate(flags: EvaluateFlags): Promise<number> {
     gates: flags.gates === true ? 'measure' : 'skip',
     dataFolder: flags.dataFolder,
     accept: data,
+    checkedFiles: ownCheckedFiles(),
     signal: controller.signal,
     onProgress: evaluationProgress((line) => console.error(line)),
   });

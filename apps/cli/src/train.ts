@@ -15,6 +15,7 @@ import {
 import { classifyFailure, createTrainer, openBackend, type TrainedWeights } from '@reseed/training';
 import { codeVersion } from '@reseed/worker/code-version';
 import { backendRequest } from './backend-request.ts';
+import { ownCheckedFiles } from './data-folder.ts';
 import { readJson } from './read-json.ts';
 import { trainCheckpoints } from './train-checkpoints.ts';
 
@@ -129,7 +130,7 @@ export async function runTrain(options: {
     },
   };
   try {
-    const trainer = createTrainer({ backend, accept, ...data });
+    const trainer = createTrainer({ backend, accept, checkedFiles: ownCheckedFiles(), ...data });
     const {
       metrics,
       evaluations,

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { openArtifacts } from '@reseed/artifacts';
-import { createLogger, nativeKernels, readConfig, tensorflowBindings } from '@reseed/config';
+import { checkedFilesPath, createLogger, nativeKernels, readConfig, tensorflowBindings } from '@reseed/config';
 import { classifyFailure, createTrainer, openBackend } from '@reseed/training';
 import { codeVersion } from './code-version.ts';
 import { serveTrainer } from './serve-trainer.ts';
@@ -27,7 +27,8 @@ await serveTrainer(async () => {
     tensorflowBindings: tensorflowBindings({ root, env: readConfig() }),
   });
   const dataFolder = values['data-folder'];
-  const trainer = createTrainer({ backend, ...(dataFolder === undefined ? {} : { dataFolder }) });
+  const checkedFiles = checkedFilesPath({ root, env: readConfig() });
+  const trainer = createTrainer({ backend, checkedFiles, ...(dataFolder === undefined ? {} : { dataFolder }) });
   const run = trainAttempts({
     trainer,
     artifacts: openArtifacts(values.artifacts),

@@ -1,4 +1,5 @@
 export { artifactsAddress } from './artifacts-address.ts';
+export { checkedFilesPath } from './checked-files-path.ts';
 export { ConfigError, type Config, type ConfigProblem, logLevels, readConfig } from './read-config.ts';
 export { type NativeKernels, nativeKernels } from './native-kernels.ts';
 export { createLogger, type LogFields, type Logger, withFields } from './logger.ts';

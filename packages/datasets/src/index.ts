@@ -25,6 +25,6 @@ export { type DescribeOptions, describeImageFolder, type FolderDescription } fro
 export { type ImageFolderSource, loadImageFolder } from './load-image-folder.ts';
 export type { FetchProgress } from './download-file.ts';
 export { type FetchedDataset, fetchDataset, type FetchOptions } from './fetch-dataset.ts';
-export type { LabelledImages } from './labelled-images.ts';
+export { imageOffset, type LabelledImages } from './labelled-images.ts';
 export { asFoundUnsupported, type Dataset, type DatasetSource, loadDataset } from './load-dataset.ts';
 export { type DatasetSplits, type Split, splitDataset, type SplitSizes } from './split-dataset.ts';

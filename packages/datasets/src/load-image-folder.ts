@@ -9,13 +9,13 @@ import {
   ImageFolderChecksumError,
   ImageFolderMissingError,
 } from './image-folder-errors.ts';
-import { labelArray, type LabelledImages } from './labelled-images.ts';
+import { labelArray, type LabelledImages, sharedBytes } from './labelled-images.ts';
 import { byPath, type ListedImage, listImages } from './list-images.ts';
 import type { Dataset } from './load-dataset.ts';
 import { readImages } from './read-images.ts';
 import { splitOffTest } from './test-share.ts';
 
-/** 2 GiB: the split copies the training images, so that a process holds up to twice as much. */
+/** 2 GiB: all of it stays in memory. */
 const MOST_BYTES = 2 ** 31;
 
 export interface ImageFolderSource {
@@ -58,7 +58,7 @@ export async function loadImageFolder(
   const total = split.train.length + split.test.length;
   if (total * size > mostBytes) throw new DecodedSizeError(folder, total, total * size, mostBytes);
   const parts = [split.train, split.test];
-  const pixels = parts.map((images) => new Uint8Array(images.length * size));
+  const pixels = parts.map((images) => sharedBytes(images.length * size));
   const files = inOrder(parts);
   const found = await readImages(
     folder,

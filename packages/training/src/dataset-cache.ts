@@ -22,21 +22,22 @@ export interface DatasetCache {
 export async function openDataset(
   dataset: Condition['dataset'],
   folder: string | undefined,
-  accept: NonNullable<DatasetSource['accept']>,
+  { accept = 'originals', checkedFiles }: Omit<DatasetSource, 'folders'>,
 ): Promise<Dataset> {
   const folders = folder === undefined ? [] : [folder];
-  if (dataset.name !== 'images') return loadDataset(dataset.name, { folders, accept });
+  if (dataset.name !== 'images') return loadDataset(dataset.name, { folders, accept, checkedFiles });
   if (accept === 'as_found') throw asFoundUnsupported(dataset.name);
   return loadImageFolder(dataset, { folders });
 }
 
 /**
  * @param folder that holds the original files of datasets, in subfolders of their names; else installed packages do
- * @param accept `as_found`: copies of CIFAR that are not the originals too
+ * @param source.accept `as_found`: copies of CIFAR that are not the originals too
+ * @param source.checkedFiles remembers which files are the originals
  */
 export function createDatasetCache(
   folder: string | undefined,
-  accept: NonNullable<DatasetSource['accept']> = 'originals',
+  source: Omit<DatasetSource, 'folders'> = {},
 ): DatasetCache {
   let loaded: { readonly key: string; readonly dataset: Dataset } | undefined;
   let held: { readonly key: string; readonly data: RunData } | undefined;
@@ -44,7 +45,7 @@ export function createDatasetCache(
     async get(wanted) {
       const { trainSize, validationSize, testSize, splitSeed, ...images } = wanted;
       const key = canonicalJson(images);
-      if (loaded?.key !== key) loaded = { key, dataset: await openDataset(wanted, folder, accept) };
+      if (loaded?.key !== key) loaded = { key, dataset: await openDataset(wanted, folder, source) };
       const { dataset } = loaded;
       const { imageShape, classes } = dataset;
       const sizes = { trainSize, validationSize, testSize, splitSeed };

@@ -33,6 +33,8 @@ export interface EvaluateWeightsOptions {
   readonly dataFolder?: string | undefined;
   /** `as_found`: copies of CIFAR that are not the original files too; results then are not those of the dataset */
   readonly accept?: 'originals' | 'as_found';
+  /** JSON file that remembers which files were found to be the originals */
+  readonly checkedFiles?: string;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (progress: EvaluationProgress) => void;
 }
@@ -135,8 +137,9 @@ function checkFinite(file: string, tensors: readonly { name: string }[], values:
   if (bad >= 0) throw new WeightsNotFiniteError(file, tensors[bad].name);
 }
 
-async function testImages({ dataset, dataFolder, accept }: EvaluateWeightsOptions): Promise<LabelledImages> {
-  const { test, imageShape } = await openDataset(dataset, dataFolder, accept ?? 'originals');
+async function testImages(options: EvaluateWeightsOptions): Promise<LabelledImages> {
+  const { dataset, dataFolder, accept = 'originals', checkedFiles } = options;
+  const { test, imageShape } = await openDataset(dataset, dataFolder, { accept, checkedFiles });
   const { testSize } = dataset;
   if (testSize > test.labels.length) throw new SplitSizeError('testSize', testSize, test.labels.length);
   const size = imageShape.reduce((product, side) => product * side, 1);

@@ -1,6 +1,7 @@
 // Free training against the algorithm of its paper done by hand, the short batch and the carried perturbation included.
 import { compileAugmentation } from '@reseed/augmentation';
 import { createLoader } from '@reseed/dataloader';
+import { imageOffset } from '@reseed/datasets';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openBackend } from './backend.ts';
@@ -61,9 +62,10 @@ it('an epoch is the epoch done by hand', async () => {
   for (const { indices } of loader.epoch(0)) {
     const n = indices.length;
     const x = Float32Array.from(
-      Array.from(indices).flatMap((i) =>
-        Array.from(data.train.images.subarray(i * 784, (i + 1) * 784), (v) => v / 255),
-      ),
+      Array.from(indices).flatMap((i) => {
+        const start = imageOffset(data.train, i, 784);
+        return Array.from(data.train.images.subarray(start, start + 784), (v) => v / 255);
+      }),
     );
     const labels = oneHotOf(Array.from(indices, (i) => data.train.labels[i]));
     for (let replay = 0; replay < 3; replay++, step++) {

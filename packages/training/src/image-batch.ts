@@ -1,6 +1,6 @@
 // Batches as tensors: uint8 images become float32 in [0, 1], augmented and mixed on the way where that is asked for.
 import type { AugmentationParameters, BatchParameters, CompiledAugmentation } from '@reseed/augmentation';
-import type { LabelledImages } from '@reseed/datasets';
+import { imageOffset, type LabelledImages } from '@reseed/datasets';
 import type { DatasetFacts } from '@reseed/experiment';
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -36,9 +36,13 @@ export function imageBatch(
   const size = height * width * channels;
   const pixels = new Float32Array(indices.length * size);
   const labels = new Float32Array(indices.length * classes);
-  const rawImage = (index: number) => source.images.subarray(index * size, (index + 1) * size);
+  const rawImage = (index: number) => {
+    const start = imageOffset(source, index, size);
+    return source.images.subarray(start, start + size);
+  };
   for (let i = 0; i < indices.length; i++) {
-    augmentation.apply(source.images, indices[i] * size, parameters[i], pixels, i * size, rawImage);
+    const from = imageOffset(source, indices[i], size);
+    augmentation.apply(source.images, from, parameters[i], pixels, i * size, rawImage);
     labels[i * classes + source.labels[indices[i]]] = 1;
     augmentation.softenLabel?.(parameters[i], source.labels, labels, i * classes);
   }

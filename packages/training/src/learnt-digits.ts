@@ -3,6 +3,7 @@ import type { Logits } from '@reseed/attacks';
 import { getModel } from '@reseed/models';
 import * as tf from '@tensorflow/tfjs-core';
 import { createDatasetCache, type RunData } from './dataset-cache.ts';
+import { plainImages } from './evaluation-images.ts';
 import { oneHotOf, smallSpec } from './recorded-run.ts';
 import { meanCrossEntropy } from './training-loss.ts';
 
@@ -17,8 +18,7 @@ export async function learnDigits(testSize: number, seed = 2021): Promise<Learnt
   const { dataset } = smallSpec({ dataset: { trainSize: 100, testSize } }).condition;
   const data = await createDatasetCache(undefined).get(dataset);
   const model = getModel('tiny-cnn');
-  const pixels = Float32Array.from(data.train.images, (value) => value / 255);
-  const images = tf.tensor4d(pixels, [100, 28, 28, 1]);
+  const { images } = plainImages(data.train, data, 0, 100);
   const oneHot = oneHotOf(data.train.labels);
   let weights = model.initialise(seed);
   for (let step = 0; step < 60; step++) {

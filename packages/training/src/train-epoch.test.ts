@@ -1,6 +1,7 @@
 // An epoch of training against the same epoch done by hand with TensorFlow.js' own gradients.
 import { compileAugmentation } from '@reseed/augmentation';
 import { createLoader } from '@reseed/dataloader';
+import { imageOffset } from '@reseed/datasets';
 import type { RunSpec } from '@reseed/experiment';
 import { getModel } from '@reseed/models';
 import { attackStream } from '@reseed/rng';
@@ -76,7 +77,13 @@ function epochByHand(training: Training, force: (batch: number) => { epsilon: nu
     const n = indices.length;
     const pixels = new Float32Array(n * 784);
     indices.forEach((index, i) =>
-      source.augmentation.apply(source.source.images, index * 784, parameters[i], pixels, i * 784),
+      source.augmentation.apply(
+        source.source.images,
+        imageOffset(source.source, index, 784),
+        parameters[i],
+        pixels,
+        i * 784,
+      ),
     );
     const rows = oneHotOf(Array.from(indices, (index) => source.source.labels[index])).dataSync() as Float32Array;
     if (batchParameters !== undefined) source.augmentation.mix?.(pixels, rows, batchParameters);

@@ -39,7 +39,7 @@ const LEARNING: Given = {
 };
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value) / values.length;
 const first = (images: RunData['train'], count: number): RunData['train'] => ({
-  images: images.images.subarray(0, count * 784),
+  images: images.images,
   labels: images.labels.subarray(0, count),
   indices: images.indices.subarray(0, count),
 });

@@ -21,10 +21,12 @@ export interface TrainerOptions {
   readonly dataFolder?: string;
   /** `as_found`: copies of CIFAR that are not the originals too; results are then not those of the dataset */
   readonly accept?: 'originals' | 'as_found';
+  /** JSON file that remembers which files were found to be the originals, so that each is hashed once; else none does */
+  readonly checkedFiles?: string;
 }
 
-export function createTrainer({ backend, dataFolder, accept }: TrainerOptions): Trainer {
-  const datasets = createDatasetCache(dataFolder, accept);
+export function createTrainer({ backend, dataFolder, ...source }: TrainerOptions): Trainer {
+  const datasets = createDatasetCache(dataFolder, source);
   return {
     async run(spec, events, signal, checkpoints) {
       if (spec.specVersion !== SPEC_VERSION) {
