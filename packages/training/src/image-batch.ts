@@ -1,8 +1,6 @@
-// Batches as tensors: uint8 images become float32 in [0, 1], augmented and mixed on the way where that is asked for.
-import type { AugmentationParameters, BatchParameters, CompiledAugmentation } from '@reseed/augmentation';
-import { imageOffset, type LabelledImages } from '@reseed/datasets';
-import type { DatasetFacts } from '@reseed/experiment';
+// Batches as tensors.
 import * as tf from '@tensorflow/tfjs-core';
+import { type BatchPixels, type BatchSource, type DrawnBatch, prepareBatch } from './prepare-batch.ts';
 
 export interface ImageBatch {
   /** [n, height, width, channels] in [0, 1] */
@@ -11,44 +9,16 @@ export interface ImageBatch {
   readonly labels: tf.Tensor2D;
 }
 
-export interface BatchSource {
-  readonly source: LabelledImages;
-  readonly imageShape: DatasetFacts['imageShape'];
-  readonly classes: number;
-  readonly augmentation: CompiledAugmentation;
-}
-
-/** What the augmentation drew for a batch. */
-export interface DrawnBatch {
-  readonly indices: ArrayLike<number>;
-  /** Of each image. */
-  readonly parameters: readonly AugmentationParameters[];
-  /** Of the batch, where the augmentation draws per batch. */
-  readonly batchParameters?: BatchParameters | undefined;
+/** The caller owns both tensors. */
+export function batchTensors(
+  { imageShape, classes }: Pick<BatchSource, 'imageShape' | 'classes'>,
+  { pixels, labels }: BatchPixels,
+): ImageBatch {
+  const n = labels.length / classes;
+  return { images: tf.tensor4d(pixels, [n, ...imageShape]), labels: tf.tensor2d(labels, [n, classes]) };
 }
 
 /** The images at `indices` of the source, image i augmented by `parameters[i]`. The caller owns both tensors. */
-export function imageBatch(
-  { source, imageShape, classes, augmentation }: BatchSource,
-  { indices, parameters, batchParameters }: DrawnBatch,
-): ImageBatch {
-  const [height, width, channels] = imageShape;
-  const size = height * width * channels;
-  const pixels = new Float32Array(indices.length * size);
-  const labels = new Float32Array(indices.length * classes);
-  const rawImage = (index: number) => {
-    const start = imageOffset(source, index, size);
-    return source.images.subarray(start, start + size);
-  };
-  for (let i = 0; i < indices.length; i++) {
-    const from = imageOffset(source, indices[i], size);
-    augmentation.apply(source.images, from, parameters[i], pixels, i * size, rawImage);
-    labels[i * classes + source.labels[indices[i]]] = 1;
-    augmentation.softenLabel?.(parameters[i], source.labels, labels, i * classes);
-  }
-  if (batchParameters !== undefined) augmentation.mix?.(pixels, labels, batchParameters);
-  return {
-    images: tf.tensor4d(pixels, [indices.length, height, width, channels]),
-    labels: tf.tensor2d(labels, [indices.length, classes]),
-  };
+export function imageBatch(source: BatchSource, drawn: DrawnBatch): ImageBatch {
+  return batchTensors(source, prepareBatch(source, drawn));
 }

@@ -29,4 +29,4 @@ export { type CountedMethod, stepOperationsOf } from './step-operations.ts';
 export type { RunCheckpoints, StoredCheckpoint } from './run-checkpoints.ts';
 export type { TrainedWeights } from './finish-run.ts';
 export type { TrainingEvents } from './train-run.ts';
-export { createTrainer, type Trainer, type TrainerOptions } from './trainer.ts';
+export { createTrainer, type Preparation, type Trainer, type TrainerOptions } from './trainer.ts';

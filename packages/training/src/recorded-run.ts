@@ -3,7 +3,7 @@ import type { Audit } from '@reseed/dataloader';
 import { type EpochMetrics, resolveCondition, type RunResult, type RunSpec, SPEC_VERSION } from '@reseed/experiment';
 import * as tf from '@tensorflow/tfjs-core';
 import { openBackend } from './backend.ts';
-import { createTrainer, type Trainer } from './trainer.ts';
+import { createTrainer, type Preparation, type Trainer } from './trainer.ts';
 
 /** Nested parameters, as a grid's `base` gives them. */
 export type Given = Readonly<Record<string, unknown>>;
@@ -48,8 +48,8 @@ export async function recordRun(trainer: Trainer, spec: RunSpec, signal?: AbortS
   return { result, audits, epochs };
 }
 
-export async function openTrainer(): Promise<Trainer> {
-  return createTrainer({ backend: await openBackend({ device: 'cpu' }) });
+export async function openTrainer(preparation: Preparation = 'in_turn'): Promise<Trainer> {
+  return createTrainer({ backend: await openBackend({ device: 'cpu' }), preparation });
 }
 
 /** Everything of a run that must be equal bit for bit when it is repeated: all but times. */

@@ -232,6 +232,21 @@ describe('tensors', () => {
     }
   });
 
+  it('are as many before step 150 of an epoch as before step 50', async () => {
+    const training = await prepare(tiny({ batchSize: 1, dataset: { trainSize: 151 } }));
+    const seen: object[] = [];
+    const border = async () => {
+      const { numTensors, numDataBuffers, numBytes } = tf.memory();
+      seen.push({ numTensors, numDataBuffers, numBytes });
+    };
+    const { values } = await trainEpoch({ ...training, border }, 0, startOf(training));
+    disposeValues(values);
+    expect(seen).toHaveLength(151);
+    expect(seen[150]).toEqual(seen[50]);
+    expect(seen[120]).toEqual(seen[70]);
+    expect(seen[70]).not.toEqual(seen[50]);
+  });
+
   it('are freed when the loss or only the weights stop being finite', async () => {
     for (const [quantity, learningRate] of [
       ['weights', 1e39],

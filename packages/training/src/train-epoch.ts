@@ -1,25 +1,27 @@
 // One pass over the training images: augment, attack, descend (Madry et al. 2018, algorithm of §2).
-import type { AugmentationParameters, BatchParameters } from '@reseed/augmentation';
-import type { Loader } from '@reseed/dataloader';
 import type { Condition } from '@reseed/experiment';
 import * as tf from '@tensorflow/tfjs-core';
 import type { AveragedWeights } from './averaged-weights.ts';
 import type { BatchBorder } from './batch-border.ts';
+import { type BatchFeed, preparedInTurn, timeWaits } from './batch-feed.ts';
 import { BatchPasses } from './batch-passes.ts';
+import type { BatchLoader } from './batch-recipe.ts';
 import { warmupShare } from './epsilon-warmup.ts';
+import { EpochTally } from './epoch-tally.ts';
 import { DivergedError, InvalidSpecError } from './failure.ts';
-import { type BatchSource, type ImageBatch, imageBatch } from './image-batch.ts';
+import { batchTensors, type ImageBatch } from './image-batch.ts';
 import { learningRateAt } from './learning-rate.ts';
 import { disposeValues, type ModelValues, unpackStatistics } from './network.ts';
 import type { OverfittingGuard } from './overfitting-guard.ts';
-import { correctPredictions } from './prediction.ts';
+import type { BatchSource } from './prepare-batch.ts';
 import { type BatchTraining, type StepForce, trainBatch } from './train-batch.ts';
-import { meanCrossEntropy } from './training-loss.ts';
 
 /** What stays the same over all epochs of a run. */
 export interface Training extends BatchTraining {
   readonly source: BatchSource;
-  readonly loader: Loader<AugmentationParameters, BatchParameters>;
+  readonly loader: BatchLoader;
+  /** missing where batches are prepared when their turn comes */
+  readonly feed?: BatchFeed;
   /** missing where weights are not averaged */
   readonly average?: AveragedWeights;
   /** missing where nothing guards against catastrophic overfitting */
@@ -35,6 +37,10 @@ export interface EpochOfTraining {
   /** in force at the epoch's last step */
   readonly learningRate: number;
   readonly epsilon: number;
+  /** without evaluations */
+  readonly seconds: number;
+  /** of these, how long the next batch was not there yet, or was prepared in its turn */
+  readonly waitSeconds: number;
 }
 
 /**
@@ -46,37 +52,39 @@ export async function trainEpoch(
   epoch: number,
   values: ModelValues,
 ): Promise<{ values: ModelValues; metrics: EpochOfTraining }> {
-  const { loader, source, guard, border } = training;
-  const seen: Seen = { logits: [], labels: [] };
+  const { source, guard, border, feed = preparedInTurn(source, training.loader) } = training;
+  const tally = new EpochTally();
+  const started = performance.now();
+  let waited = 0;
+  const count = (milliseconds: number) => void (waited += milliseconds);
   let current = values;
   let force: StepForce | undefined;
   try {
-    for (const drawn of loader.epoch(epoch)) {
+    for await (const prepared of timeWaits(feed.epoch(epoch), count)) {
       await border();
-      const images = imageBatch(source, drawn);
-      if (drawn.batch === 0) guard?.hold(images);
+      const { batch } = prepared;
+      const images = batchTensors(source, prepared);
+      if (batch === 0) guard?.hold(images);
       try {
-        ({ values: current, force } = trainOn(training, { epoch, batch: drawn.batch }, images, current, seen));
+        ({ values: current, force } = trainOn(training, { epoch, batch }, images, current, tally));
       } finally {
         tf.dispose([images.images, images.labels]);
       }
     }
     if (force === undefined) throw new InvalidSpecError('loader.dropLast', true, 'no batch is left to train on');
-    const { loss, accuracy } = await measure(epoch, seen, current.weights);
+    const { loss, accuracy, weightSum } = await tally.read(current.weights);
+    if (!Number.isFinite(loss)) throw new DivergedError(epoch, 'loss');
+    if (!Number.isFinite(weightSum)) throw new DivergedError(epoch, 'weights');
     const { learningRate, epsilon } = force;
-    return { values: current, metrics: { loss, accuracy, learningRate, epsilon } };
+    const seconds = (performance.now() - started) / 1000;
+    const metrics = { loss, accuracy, learningRate, epsilon, seconds, waitSeconds: waited / 1000 };
+    return { values: current, metrics };
   } catch (error) {
     disposeValues(current);
     throw error;
   } finally {
-    tf.dispose([...seen.logits, ...seen.labels]);
+    tally.dispose();
   }
-}
-
-/** Logits of the batches as they were trained on, and their labels, in the order of the steps. */
-interface Seen {
-  readonly logits: tf.Tensor2D[];
-  readonly labels: tf.Tensor2D[];
 }
 
 /** All steps on one batch: one, or as many as it is replayed. Disposes of `values` unless it throws. */
@@ -85,7 +93,7 @@ function trainOn(
   place: { readonly epoch: number; readonly batch: number },
   images: ImageBatch,
   values: ModelValues,
-  seen: Seen,
+  tally: EpochTally,
 ): { values: ModelValues; force: StepForce } {
   const { condition, seed, model, loader, average } = training;
   const { replays, batchNorm: crafting } = condition.attack;
@@ -102,8 +110,7 @@ function trainOn(
       if (weights !== values.weights) weights.dispose();
       weights = trained.weights;
       average?.update(weights, firstStep + replay);
-      seen.logits.push(trained.logits);
-      seen.labels.push(tf.clone(images.labels));
+      tally.add(trained.logits, tf.clone(images.labels));
     }
     const moved = passes.movedStatistics();
     values.weights.dispose();
@@ -122,19 +129,4 @@ function forceAt({ method, attack, optimizer, schedule, warmup }: Condition, ste
   const learningRate = learningRateAt(schedule, optimizer.learningRate, step, total);
   const share = method === 'plain' ? 0 : warmupShare(warmup.epsilonFraction, step, total);
   return { learningRate, epsilon: attack.epsilon * share, stepSize: attack.stepSize * share };
-}
-
-/** Reads the device once per epoch. */
-async function measure(epoch: number, seen: Seen, weights: tf.Tensor1D): Promise<{ loss: number; accuracy: number }> {
-  const measured = tf.tidy(() => {
-    const logits = tf.concat(seen.logits);
-    const labels = tf.concat(seen.labels);
-    const accuracy = tf.mean(tf.cast(correctPredictions(logits, labels), 'float32'));
-    return tf.stack([meanCrossEntropy(logits, labels), accuracy, tf.sum(tf.abs(weights))]);
-  });
-  const [loss, accuracy, weightSum] = await measured.data();
-  measured.dispose();
-  if (!Number.isFinite(loss)) throw new DivergedError(epoch, 'loss');
-  if (!Number.isFinite(weightSum)) throw new DivergedError(epoch, 'weights');
-  return { loss, accuracy };
 }

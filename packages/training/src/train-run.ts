@@ -1,7 +1,6 @@
 // One run from its spec to its result: audit, epochs with their evaluations, then the metrics of the final and the best weights.
 import type { Logits } from '@reseed/attacks';
-import { compileAugmentation } from '@reseed/augmentation';
-import { type Audit, auditRun, createLoader } from '@reseed/dataloader';
+import { type Audit, auditRun } from '@reseed/dataloader';
 import {
   type BackendDescription,
   type EpochMetrics,
@@ -10,6 +9,8 @@ import {
   trainingPasses,
 } from '@reseed/experiment';
 import { createBatchBorder } from './batch-border.ts';
+import type { BatchFeed } from './batch-feed.ts';
+import { type BatchRecipe, loaderOptions, openRecipe } from './batch-recipe.ts';
 import { CheckpointError } from './checkpoint.ts';
 import type { RunData } from './dataset-cache.ts';
 import { evaluateModel } from './evaluate-model.ts';
@@ -17,6 +18,7 @@ import { isValidated } from './evaluation-plan.ts';
 import { fittingBatch } from './fitting-batch.ts';
 import { finishRun, type TrainedWeights } from './finish-run.ts';
 import { buildNetwork, disposeValues, withLogits } from './network.ts';
+import type { PreparationThread } from './preparation-thread.ts';
 import type { RunCheckpoints } from './run-checkpoints.ts';
 import { type RunSetup, RunState } from './run-state.ts';
 import { type EpochOfTraining, trainEpoch, type Training } from './train-epoch.ts';
@@ -27,6 +29,8 @@ export interface TrainingEvents {
   audit(audit: Audit): void;
   /** after every epoch, its evaluations included; a run that goes on reports the epochs before it first */
   epoch(metrics: EpochMetrics): void;
+  /** after the training of every epoch: its seconds without evaluations, and those in which it waited for batches */
+  pace?(epoch: number, pace: Pick<EpochOfTraining, 'seconds' | 'waitSeconds'>): void;
   /** once, at the end */
   weights?(trained: TrainedWeights): void;
 }
@@ -38,20 +42,21 @@ export interface RunInput {
   readonly events: TrainingEvents;
   readonly signal: AbortSignal | undefined;
   readonly checkpoints: RunCheckpoints | undefined;
+  /** prepares batches while others are trained on; without it each is prepared in its turn, with the same bits */
+  readonly thread?: PreparationThread | undefined;
 }
 
 /** Everything allocated for the run is freed, however it ends. @throws DivergedError, AbortError */
-export async function trainRun({ spec, data, backend, events, signal, checkpoints }: RunInput): Promise<RunResult> {
+export async function trainRun(input: RunInput): Promise<RunResult> {
+  const { spec, data, backend, events, signal, checkpoints, thread } = input;
   const started = performance.now();
   const { condition, seed } = spec;
-  const { epochs, batchSize, loader: loaderSpec, seedingMode } = condition;
-  const { imageShape, classes } = data;
-  const sampleCount = data.train.labels.length;
+  const { epochs, batchSize } = condition;
   const model = buildNetwork(condition, data);
-  const augmentation = compileAugmentation(condition.augmentation, imageShape, { classes, sampleCount });
-  const draws = { sampleCount, batchSize, loader: loaderSpec, seedingMode, draws: augmentation };
-  events.audit(auditRun({ seed, epochs, ...draws }));
-  const loader = createLoader({ seed, ...draws });
+  const { train, imageShape, classes } = data;
+  const recipe: BatchRecipe = { seed, condition, train, imageShape, classes };
+  events.audit(auditRun({ epochs, ...loaderOptions(recipe) }));
+  const { source, loader } = openRecipe(recipe);
   const border = createBatchBorder(signal);
 
   let passes = 0;
@@ -93,14 +98,17 @@ export async function trainRun({ spec, data, backend, events, signal, checkpoint
     seconds: state.secondsBefore + secondsSince(started),
     passes: state.passesBefore + passes,
   });
+  let feed: BatchFeed | undefined;
   try {
+    const { batchesPerEpoch } = loader;
+    feed = thread?.open({ recipe, firstEpoch: state.epochs, epochs, batchesPerEpoch });
     for (const metrics of state.history) events.epoch(metrics);
-    const source = { source: data.train, imageShape, classes, augmentation };
-    const training: Training = { condition, seed, model, source, loader, border, ...movingParts(state) };
+    const ahead = feed === undefined ? {} : { feed };
+    const training: Training = { condition, seed, model, source, loader, border, ...ahead, ...movingParts(state) };
     while (state.epochs < epochs && state.stopped === undefined) {
       // The forward passes that only predict are not counted.
       passes += loader.samplesPerEpoch * trainingPasses(condition);
-      const metrics = await advance(state, training);
+      const metrics = await advance(state, training, events);
       if (metrics !== undefined) events.epoch(metrics);
       const ended = state.stopped !== undefined || state.epochs === epochs;
       const wanted = ended || state.epochs % (checkpoints?.every ?? 1) === 0;
@@ -109,6 +117,7 @@ export async function trainRun({ spec, data, backend, events, signal, checkpoint
     const weights = (trained: TrainedWeights) => events.weights?.(trained);
     return await finishRun(state, { condition, seed, model, data, backend, border, weights, spent });
   } finally {
+    feed?.close();
     state.dispose();
   }
 }
@@ -135,7 +144,7 @@ const movingParts = ({ optimizer, average, guard, perturbation }: RunState) => (
 });
 
 /** One epoch with its evaluations; undefined when the guard took it back and ended the run. */
-async function advance(state: RunState, training: Training): Promise<EpochMetrics | undefined> {
+async function advance(state: RunState, training: Training, events: TrainingEvents): Promise<EpochMetrics | undefined> {
   const started = performance.now();
   const { condition } = training;
   const epoch = state.epochs;
@@ -143,6 +152,7 @@ async function advance(state: RunState, training: Training): Promise<EpochMetric
   try {
     const trained = await trainEpoch(training, epoch, state.values);
     state.values = trained.values;
+    events.pace?.(epoch, trained.metrics);
     const judge = (logits: Logits) => state.guard?.overfits(epoch, logits);
     if (before !== undefined && (await withLogits(training.model, state.values, judge)) === true) {
       state.goBackTo(before);
