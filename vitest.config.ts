@@ -6,6 +6,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['source', 'module', 'node', 'default'] } },
   test: {
     testTimeout: 60_000,
+    // The same bits wherever tests run; what they say of other backends, they open by name.
+    env: { RESEED_BACKEND: 'portable' },
     hookTimeout: 120_000,
     projects: [
       {

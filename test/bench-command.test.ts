@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { resolveCondition } from '@reseed/experiment';
 import { encodeSafetensors, getModel } from '@reseed/models';
 import { Mt19937 } from '@reseed/rng';
-import { openNamedBackend, stepOperationsOf } from '@reseed/training';
+import { openBackend, stepOperationsOf } from '@reseed/training';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { reseed } from './services/reseed-command.ts';
@@ -191,7 +191,7 @@ describe('reseed bench ratio', () => {
 });
 
 describe.skipIf(torch === undefined)('the PyTorch twin', () => {
-  beforeAll(() => openNamedBackend({ name: 'portable', native: { cacheFolder: folder }, auto: 'without_native' }));
+  beforeAll(() => openBackend({ device: 'cpu', backend: 'portable' }));
   const ask = (...args: string[]): unknown =>
     JSON.parse(execFileSync(python, [twin, ...args, '--json'], { encoding: 'utf8' }));
 

@@ -7,13 +7,13 @@ import { wholeNumber } from './flag-values.ts';
 import { printJson } from './print-json.ts';
 
 const METHODS: readonly CountedMethod[] = ['plain', 'fgsm', 'pgd'];
-const BACKENDS: readonly BackendName[] = ['auto', 'portable', 'native', 'tensorflow', 'gpu'];
+const BACKENDS: readonly (BackendName | 'gpu')[] = ['auto', 'portable', 'native', 'tensorflow', 'gpu'];
 /** Of the backends and of PyTorch. */
 const MOST_THREADS = 1024;
 
 interface WorkFlags extends Omit<BenchWork, 'model'> {
   readonly model: string;
-  readonly backend: BackendName;
+  readonly backend: BackendName | 'gpu';
   readonly warmup: number;
   readonly json?: true;
 }

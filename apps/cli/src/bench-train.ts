@@ -1,10 +1,10 @@
 // `reseed bench train`: images per second through whole training steps, and how close that is to what the machine can do.
-import { type BackendName, matrixProductRate, openNamedBackend, repeatSteps, stepOperationsOf } from '@reseed/training';
+import { type BackendName, matrixProductRate, openBackend, repeatSteps, stepOperationsOf } from '@reseed/training';
+import { backendRequest } from './backend-request.ts';
 import { attackSteps, benchCondition, type BenchWork } from './bench-condition.ts';
-import { askedNativeKernels, namedNativeKernels } from './native-kernels.ts';
 
 export interface BackendChoice {
-  readonly backend: BackendName;
+  readonly backend: BackendName | 'gpu';
   /** what the backend chooses unless given */
   readonly threads?: number;
 }
@@ -40,11 +40,10 @@ export interface TrainFigures extends BenchWork {
 
 /** @throws BackendUnavailableError, BackendThreadsError, GpuUnavailableError */
 export const openBenchBackend = ({ backend: name, threads }: BackendChoice) =>
-  openNamedBackend({
-    name,
+  openBackend({
+    ...backendRequest(name === 'gpu' ? 'gpu' : name === 'auto' ? 'auto' : 'cpu'),
+    ...(name === 'gpu' || name === 'auto' ? {} : { backend: name }),
     threads,
-    native: namedNativeKernels(),
-    auto: askedNativeKernels() === undefined ? 'without_native' : 'with_native',
   });
 
 /** Nothing is read but the code: images and labels are noise. @throws as `openBenchBackend` */

@@ -1,7 +1,7 @@
 // `reseed backend build-tensorflow`: one build at a time, into the folder in which every command looks for bindings.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { readConfig, tensorflowBindings } from '@reseed/config';
+import { backendSettings, readConfig } from '@reseed/config';
 import { withFolderLock } from '@reseed/embedded-services';
 import { buildBinding, type BuiltBinding } from '@reseed/tfjs-backend-tensorflow';
 import { cloneRoot } from './clone-root.ts';
@@ -14,7 +14,7 @@ export async function buildTensorflow(options: {
   readonly tensorflow: string;
   readonly libraries: readonly string[];
 }): Promise<BuiltBinding> {
-  const bindings = tensorflowBindings({ root: cloneRoot, env: readConfig() });
+  const bindings = backendSettings({ root: cloneRoot, env: readConfig() }).tensorflowBindings;
   mkdirSync(bindings, { recursive: true });
   const build = () => buildBinding({ ...options, bindings });
   return withFolderLock(join(bindings, 'build.lock'), { waitMs: WAIT_MS }, build);

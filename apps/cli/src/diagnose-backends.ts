@@ -11,7 +11,8 @@ const REMEDIES: Readonly<Record<BackendPackage, string>> = {
     'reseed backend build-tensorflow --tensorflow WHEEL builds it against a current TensorFlow with CUDA (docker/README.md)',
   '@tensorflow/tfjs-node':
     'reseed backend build-tensorflow --tensorflow WHEEL builds it against TensorFlow’s wheel for Python (pip download --no-deps tensorflow-cpu)',
-  '@reseed/tfjs-backend-native': 'RESEED_BACKEND=native asks for it; needs Linux and g++',
+  '@reseed/tfjs-backend-native':
+    'needs Linux, g++ and oneDNN (apt-get install g++ libdnnl-dev; oneDNN is fetched without root where apt-get can)',
   '@reseed/tfjs-backend-portable': 'npm run build',
 };
 

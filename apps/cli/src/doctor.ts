@@ -1,6 +1,6 @@
 // `reseed doctor`: what this machine has and what it lacks: Node, backends that compute, GPUs, memory, Postgres and Redis.
 import { freemem, totalmem } from 'node:os';
-import { type Config, createLogger, stateHome, tensorflowBindings } from '@reseed/config';
+import { backendSettings, type Config, createLogger, stateHome } from '@reseed/config';
 import { startServices } from '@reseed/embedded-services';
 import type { BackendDescription } from '@reseed/experiment';
 import type { RefusedBackend } from '@reseed/training';
@@ -72,7 +72,7 @@ export async function diagnose(config: Config): Promise<Diagnosis> {
     memory: { total: totalmem(), free: freemem() },
     gpus: await diagnoseGpus(),
     backends,
-    tensorflowBindings: tensorflowBindings({ root: cloneRoot, env: config }),
+    tensorflowBindings: backendSettings({ root: cloneRoot, env: config }).tensorflowBindings,
     backend: typeof chosen === 'string' ? null : chosen,
     refusedBackends: refused,
     postgres,

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { openArtifacts } from '@reseed/artifacts';
-import { checkedFilesPath, createLogger, nativeKernels, readConfig, tensorflowBindings } from '@reseed/config';
+import { backendSettings, checkedFilesPath, createLogger, readConfig } from '@reseed/config';
 import { classifyFailure, createTrainer, openBackend } from '@reseed/training';
 import { codeVersion } from './code-version.ts';
 import { serveTrainer } from './serve-trainer.ts';
@@ -23,8 +23,7 @@ await serveTrainer(async () => {
   const root = fileURLToPath(new URL('../../..', import.meta.url));
   const backend = await openBackend({
     device: values.device as 'auto' | 'cpu' | 'gpu',
-    native: nativeKernels({ root, env: readConfig() }),
-    tensorflowBindings: tensorflowBindings({ root, env: readConfig() }),
+    ...backendSettings({ root, env: readConfig() }),
   });
   const dataFolder = values['data-folder'];
   const checkedFiles = checkedFilesPath({ root, env: readConfig() });

@@ -58,10 +58,10 @@ const CASES: Readonly<Record<keyof Config, VariableCase>> = {
     unset: undefined,
   },
   RESEED_BACKEND: {
-    good: ['native'],
+    good: ['native', 'auto', 'portable', 'tensorflow'],
     bad: ['Native', 'wasm', ' native'],
-    limit: 'must be native',
-    unset: undefined,
+    limit: 'must be one of auto, native, tensorflow, portable',
+    unset: 'auto',
   },
   RESEED_ONEDNN: {
     good: ['/opt/onednn', 'relative/folder'],

@@ -1,10 +1,8 @@
 // The typed environment: every variable that Reseed reads, its default and its limits, parsed once per process.
 import { z } from 'zod';
+import { backendNames } from './backend-settings.ts';
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-
-/** What can be asked for beyond what is chosen anyway. */
-const backends = ['native'] as const;
 
 const addressOf = (...schemes: string[]) =>
   z.string().refine((value) => schemes.includes(schemeOf(value)), {
@@ -46,7 +44,7 @@ const schema = z.object({
     })
     .transform(Number)
     .optional(),
-  RESEED_BACKEND: z.enum(backends, { error: `must be ${backends.join(' or ')}` }).optional(),
+  RESEED_BACKEND: z.enum(backendNames, { error: `must be one of ${backendNames.join(', ')}` }).default('auto'),
   RESEED_ONEDNN: z
     .string()
     .refine((value) => schemeOf(value) === '', { error: folderLimit })

@@ -38,7 +38,7 @@ it.each(['cpu', 'auto'] as const)(
   },
 );
 
-describe('native kernels that are asked for', () => {
+describe('native kernels', () => {
   const cacheFolder = fileURLToPath(new URL('../../../.reseed/native', import.meta.url));
 
   it('come before all others, or are passed over with a reason', async () => {
@@ -57,9 +57,12 @@ describe('native kernels that are asked for', () => {
     const oneDnnPrefix = fileURLToPath(new URL('no-such-folder', import.meta.url));
     vi.resetModules();
     const fresh = await import('./backend.ts');
-    const opened = await fresh.openBackend({ device: 'cpu', native: { cacheFolder, oneDnnPrefix } });
+    const native = { cacheFolder, oneDnnPrefix };
+    const opened = await fresh.openBackend({ device: 'cpu', native });
     expect(opened.name).not.toBe('native-cpu');
     expect(fresh.refusedBackends()[0].package).toBe('@reseed/tfjs-backend-native');
+    const named = fresh.openBackend({ device: 'cpu', backend: 'native', native });
+    await expect(named).rejects.toThrow(/^backend "native" was asked for, .*no-such-folder/);
   });
 });
 

@@ -1,4 +1,5 @@
 export {
+  type BackendName,
   type BackendRequest,
   type DeviceRequest,
   GpuUnavailableError,
@@ -18,12 +19,6 @@ export {
 } from './evaluate-weights.ts';
 export { classifyFailure, DivergedError, InvalidSpecError } from './failure.ts';
 export { matrixProductRate } from './matrix-product-rate.ts';
-export {
-  BackendThreadsError,
-  type BackendName,
-  BackendUnavailableError,
-  openNamedBackend,
-} from './named-backend.ts';
 export { type BetweenSteps, repeatSteps } from './repeat-steps.ts';
 export { type CountedMethod, stepOperationsOf } from './step-operations.ts';
 export type { RunCheckpoints, StoredCheckpoint } from './run-checkpoints.ts';

@@ -20,15 +20,14 @@ export type BackendPackage = (typeof BACKEND_PACKAGES)[number];
  */
 export async function probeBackend(
   name: BackendPackage,
-  { native, tensorflowBindings: bindings }: Omit<BackendRequest, 'device'>,
+  { native, tensorflowBindings: bindings }: Pick<BackendRequest, 'native' | 'tensorflowBindings'>,
 ): Promise<BackendDescription | string> {
   switch (name) {
     case '@tensorflow/tfjs-node-gpu':
     case '@tensorflow/tfjs-node':
       return openTensorflow(name, { need: 'any', bindings });
     case '@reseed/tfjs-backend-native':
-      // Compiling takes half a minute and needs a compiler: nobody gets it unasked.
-      return native === undefined ? 'not asked for (RESEED_BACKEND=native)' : openNative(native);
+      return native === undefined ? 'no folder was named to compile it in' : openNative(native);
     case '@reseed/tfjs-backend-portable':
       return openPortable();
   }

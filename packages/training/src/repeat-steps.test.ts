@@ -3,11 +3,10 @@ import { resolveCondition } from '@reseed/experiment';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
 import { matrixProductRate } from './matrix-product-rate.ts';
-import { openNamedBackend, BackendThreadsError } from './named-backend.ts';
+import { BackendThreadsError, openBackend } from './backend.ts';
 import { repeatSteps } from './repeat-steps.ts';
 
-const native = { cacheFolder: '/nowhere' };
-beforeAll(() => openNamedBackend({ name: 'portable', native, auto: 'without_native' }));
+beforeAll(() => openBackend({ device: 'cpu', backend: 'portable' }));
 
 const conditionOf = (given: Record<string, unknown>) =>
   resolveCondition({ dataset: { name: 'mnist' }, batchSize: 2, ...given }).condition;
@@ -53,9 +52,9 @@ it('a matrix product runs at a rate that a processor can have', async () => {
 });
 
 it('a backend that computes in one thread refuses two, and another one does not stand in', async () => {
-  const two = openNamedBackend({ name: 'portable', threads: 2, native, auto: 'without_native' });
+  const two = openBackend({ device: 'cpu', backend: 'portable', threads: 2 });
   await expect(two).rejects.toThrow(BackendThreadsError);
   await expect(two).rejects.toThrow('backend "wasm-simd" computes in 1 thread(s), got 2');
-  const gpu = openNamedBackend({ name: 'gpu', threads: 2, native, auto: 'without_native' });
+  const gpu = openBackend({ device: 'gpu', threads: 2 });
   await expect(gpu).rejects.toThrow('backend "gpu" takes no number of threads');
 });

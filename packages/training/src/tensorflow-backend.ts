@@ -21,6 +21,9 @@ export interface TensorflowRequest {
   readonly bindings?: string | undefined;
 }
 
+/** Why a package that did load was not taken. */
+export const NO_GPU = 'no GPU is visible to it';
+
 const NOT_INSTALLED = 'not installed, and no binding was built (reseed backend build-tensorflow)';
 
 /** Why a package did not load, in a line. An absent package and one whose binary was never downloaded are the same case. */
@@ -62,7 +65,7 @@ export async function openTensorflow(
   if (typeof loaded === 'string') return loaded;
   if (!(await tf.setBackend('tensorflow'))) return 'it brought a TensorFlow.js of its own';
   const { isUsingGpuDevice, binding } = tf.backend() as unknown as NodeBackend;
-  if (need === 'gpu' && !isUsingGpuDevice) return 'no GPU is visible to it';
+  if (need === 'gpu' && !isUsingGpuDevice) return NO_GPU;
   const tensorflow = binding.TF_Version ?? 'unknown';
   const device = isUsingGpuDevice ? gpuModel() : (cpus()[0]?.model ?? process.arch);
   const deviceClass = isUsingGpuDevice ? 'gpu' : 'cpu';
