@@ -3,7 +3,8 @@ import { backendSettings, readConfig } from '@reseed/config';
 import type { BackendRequest, DeviceRequest } from '@reseed/training';
 import { cloneRoot } from './clone-root.ts';
 
-export const backendRequest = (device: DeviceRequest): BackendRequest => ({
-  device,
-  ...backendSettings({ root: cloneRoot, env: readConfig() }),
-});
+export function backendRequest(device: DeviceRequest): BackendRequest {
+  const settings = backendSettings({ root: cloneRoot, env: readConfig() });
+  const onCompile = () => console.error('Compiling native kernels for this processor, once …');
+  return { device, ...settings, native: { ...settings.native, onCompile } };
+}

@@ -21,9 +21,13 @@ const { values } = parseArgs({
 await serveTrainer(async () => {
   if (values.artifacts === undefined) throw new TypeError('a trainer needs --artifacts FOLDER');
   const root = fileURLToPath(new URL('../../..', import.meta.url));
+  const logger = createLogger({ name: 'trainer', level: readConfig().LOG_LEVEL });
+  const settings = backendSettings({ root, env: readConfig() });
+  const onCompile = () => logger.info('compiling native kernels for this processor, once');
   const backend = await openBackend({
+    ...settings,
     device: values.device as 'auto' | 'cpu' | 'gpu',
-    ...backendSettings({ root, env: readConfig() }),
+    native: { ...settings.native, onCompile },
   });
   const dataFolder = values['data-folder'];
   const checkedFiles = checkedFilesPath({ root, env: readConfig() });
@@ -35,7 +39,7 @@ await serveTrainer(async () => {
     codeVersion: codeVersion(),
     keepLast: Number(values['keep-last']),
     checkpointEvery: Number(values['checkpoint-every']),
-    logger: createLogger({ name: 'trainer', level: readConfig().LOG_LEVEL }),
+    logger,
   });
   return { backend, run, classify: classifyFailure };
 });

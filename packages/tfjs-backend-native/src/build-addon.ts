@@ -14,6 +14,8 @@ export interface AddonRequest {
   readonly cacheFolder: string;
   /** An installation of oneDNN 2 or 3 to use instead of the system's or Debian's. */
   readonly oneDnnPrefix?: string | undefined;
+  /** Called before something is compiled, which takes a while and happens once per machine. */
+  readonly onCompile?: (() => void) | undefined;
 }
 
 const ADDON = 'kernels.node';
@@ -42,6 +44,7 @@ export async function buildAddon(request: AddonRequest): Promise<{ readonly file
     const folder = join(cacheFolder, `kernels-${keyOf(compilerFacts, oneDnn)}`);
     const file = join(folder, ADDON);
     if (existsSync(file)) return { file };
+    request.onCompile?.();
     const work = mkdtempSync(join(cacheFolder, 'native-build-'));
     try {
       await compile(compiler, oneDnn, join(work, ADDON));

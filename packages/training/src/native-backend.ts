@@ -12,6 +12,8 @@ export interface NativeRequest {
   readonly cacheFolder: string;
   /** An installation of oneDNN 2 or 3 to use instead of the system's. */
   readonly oneDnnPrefix?: string | undefined;
+  /** Called before something is compiled, which takes a while and happens once per machine. */
+  readonly onCompile?: (() => void) | undefined;
   /** `OMP_NUM_THREADS`, 1 unless told otherwise; every number has its own bits. */
   readonly threads?: number | undefined;
 }
