@@ -7,7 +7,15 @@ import { join } from 'node:path';
 const command = join(import.meta.dirname, '../../apps/cli/bin/reseed.mjs');
 
 /** Variables of the caller that would lead the command elsewhere. */
-const FOREIGN = ['DATABASE_URL', 'REDIS_URL', 'RESEED_URL', 'RESEED_API_KEY', 'RESEED_ARTIFACTS', 'LOG_LEVEL'];
+const FOREIGN = [
+  'DATABASE_URL',
+  'REDIS_URL',
+  'RESEED_URL',
+  'RESEED_API_KEY',
+  'RESEED_ARTIFACTS',
+  'RESEED_TENSORFLOW',
+  'LOG_LEVEL',
+];
 
 type Environment = Readonly<Record<string, string>>;
 

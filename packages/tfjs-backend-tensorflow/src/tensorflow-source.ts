@@ -90,9 +90,11 @@ const readOr = (file: string): string => (existsSync(file) ? readFileSync(file, 
 
 function openInstalled(path: string, here: Platform): TensorflowSource {
   const real = realpathSync(path);
-  const site = basename(real) === 'tensorflow' ? dirname(real) : real;
+  const descriptions = (folder: string) => readdirSync(folder).filter((name) => DESCRIPTION.test(name));
+  // Also when the folder that holds them has the name `tensorflow`.
+  const site = descriptions(real).length > 0 ? real : dirname(real);
   const installed = join(site, 'tensorflow');
-  const folders = readdirSync(site).filter((name) => DESCRIPTION.test(name));
+  const folders = descriptions(site);
   const recordOf = (folder: string) => readOr(join(site, folder, 'RECORD'));
   // `tensorflow` may be an empty package that only depends on `tensorflow_cpu_aws`.
   const folder = folders.find((name) => recordOf(name).includes('tensorflow/libtensorflow')) ?? folders[0];
