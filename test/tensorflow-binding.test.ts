@@ -1,5 +1,5 @@
 // The TensorFlow.js binding built from a wheel that RESEED_TENSORFLOW_WHEEL names, and the same training on it and on our own kernels.
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -19,6 +19,7 @@ interface Built {
   readonly folder: string;
   readonly tensorflowVersion: string;
   readonly how: 'built' | 'found';
+  readonly libraryFolders: readonly string[];
 }
 interface Epoch {
   readonly trainLoss: number;
@@ -43,7 +44,10 @@ async function documentOf<T>(
   return JSON.parse(stdout) as T;
 }
 
-const build = (path: string) => documentOf<Built>(['backend', 'build-tensorflow', '--tensorflow', path, '--json'], env);
+/** Like site-packages/nvidia; nothing opens what lies in it without a GPU. */
+const nvidia = join(folder, 'nvidia');
+const build = (path: string) =>
+  documentOf<Built>(['backend', 'build-tensorflow', '--tensorflow', path, '--libraries', nvidia, '--json'], env);
 
 it.each([
   ['nothing', join(folder, 'none.whl'), /^there is no TensorFlow at /],
@@ -58,6 +62,8 @@ it.each([
 describe.skipIf(wheel === '')('from a wheel', { timeout: 600_000 }, () => {
   let built: Built[];
   beforeAll(async () => {
+    mkdirSync(join(nvidia, 'cudnn', 'lib'), { recursive: true });
+    writeFileSync(join(nvidia, 'cudnn', 'lib', 'libcudnn.so.9'), '');
     built = await Promise.all([build(wheel), build(wheel)]);
   }, 600_000);
 
@@ -70,6 +76,11 @@ describe.skipIf(wheel === '')('from a wheel', { timeout: 600_000 }, () => {
       'libtensorflow_cc.so.2',
       'libtensorflow_framework.so.2',
     ]);
+  });
+
+  it('it knows where libraries of CUDA were said to be', () => {
+    expect(built[0].libraryFolders).toEqual([join(nvidia, 'cudnn', 'lib')]);
+    expect(readlinkSync(join(built[0].folder, 'nvidia'))).toBe(nvidia);
   });
 
   it('the doctor loads it beside our own kernels, and says that it is chosen', async () => {

@@ -11,7 +11,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { BindingBuildError } from './binding-errors.ts';
 import { ADDON, type BindingKind, type BindingRecord, findBinding, RECORD } from './binding-folder.ts';
 import { compileBinding, compilerVersion } from './compile-binding.ts';
@@ -85,7 +85,14 @@ async function build(source: TensorflowSource, record: BindingRecord, bindings: 
       version,
     });
     await tryAddon(join(work, ADDON), version);
-    if (source.installed === undefined) rmSync(include, { recursive: true, force: true });
+    if (source.installed === undefined) {
+      rmSync(include, { recursive: true, force: true });
+      // Libraries of a wheel that name CUDA's by a run path of their own mean the folder beside them.
+      const nvidia = record.libraryFolders
+        .map((one) => dirname(dirname(one)))
+        .find((one) => basename(one) === 'nvidia');
+      if (nvidia !== undefined) symlinkSync(nvidia, join(work, 'nvidia'));
+    }
     for (const file of readdirSync(work).filter((name) => name.endsWith('.tgz'))) rmSync(join(work, file));
     writeFileSync(join(work, RECORD), `${JSON.stringify(record, undefined, 2)}\n`);
     rmSync(folder, { recursive: true, force: true });

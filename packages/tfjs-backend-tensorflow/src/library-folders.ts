@@ -37,7 +37,7 @@ export function libraryVersions(folders: readonly string[]): Record<string, stri
   const sites = folders.map((folder) => dirname(dirname(folder))).filter((folder) => basename(folder) === 'nvidia');
   const versions: Record<string, string> = {};
   for (const site of new Set(sites.map((folder) => dirname(folder)))) {
-    for (const name of existsSync(site) ? readdirSync(site) : []) {
+    for (const name of existsSync(site) ? readdirSync(site).sort() : []) {
       const [, library, version] = /^nvidia_(cudnn|cublas)_cu\d+-([\w.]+)\.dist-info$/.exec(name) ?? [];
       if (library !== undefined) versions[library] ??= version;
     }

@@ -34,22 +34,29 @@ function refusal(error: unknown): string {
   return `does not load: ${(message ?? String(error)).split('\n', 1)[0]}`;
 }
 
-/** @returns the versions of what was loaded; a string when nothing was, saying why */
-async function load(name: TensorflowPackage, bindings: string | undefined): Promise<Record<string, string> | string> {
+interface Loaded {
+  /** of the package */
+  readonly version: string;
+  /** versions of CUDA's libraries, as far as they are known */
+  readonly libraries: Readonly<Record<string, string>>;
+}
+
+/** A string when nothing was loaded, saying why. */
+async function load(name: TensorflowPackage, bindings: string | undefined): Promise<Loaded | string> {
   const kind: BindingKind = name === TENSORFLOW_PACKAGES.gpu ? 'gpu' : 'cpu';
   // Built on purpose, so it comes before what npm happened to install; and only one of both can be in a process.
   const built = bindings === undefined ? undefined : findBinding(bindings, kind);
   if (built !== undefined) {
     try {
       loadBinding(built);
-      return { [name]: tf.version_core, ...libraryVersions(built.libraryFolders) };
+      return { version: tf.version_core, libraries: libraryVersions(built.libraryFolders) };
     } catch (error) {
       return `the binding in ${built.folder} does not load: ${(error as Error).message.split('\n', 1)[0]}`;
     }
   }
   try {
     const { version } = (await import(name)) as { version?: Record<string, string> };
-    return { [name]: version?.['tfjs-node'] ?? tf.version_core };
+    return { version: version?.['tfjs-node'] ?? tf.version_core, libraries: {} };
   } catch (error) {
     return refusal(error);
   }
@@ -69,14 +76,20 @@ export async function openTensorflow(
   const tensorflow = binding.TF_Version ?? 'unknown';
   const device = isUsingGpuDevice ? gpuModel() : (cpus()[0]?.model ?? process.arch);
   const deviceClass = isUsingGpuDevice ? 'gpu' : 'cpu';
-  const libraries = ['cudnn', 'cublas'].filter((library) => isUsingGpuDevice && loaded[library] !== undefined);
-  const version = [tensorflow, ...libraries.map((library) => `${library}${loaded[library]}`)].join('+');
+  const libraries = isUsingGpuDevice ? loaded.libraries : {};
+  const named = Object.entries(libraries).map(([library, version]) => `${library}${version}`);
   return {
     name: `tensorflow-${deviceClass}`,
     device,
     deviceClass,
     threads,
-    backendClass: [`tensorflow-${deviceClass}`, version, `${threads}t`, device, ...deviations].join('/'),
-    versions: { ...loaded, tensorflow, switches: all, node: process.version },
+    backendClass: [
+      `tensorflow-${deviceClass}`,
+      [tensorflow, ...named].join('+'),
+      `${threads}t`,
+      device,
+      ...deviations,
+    ].join('/'),
+    versions: { [name]: loaded.version, tensorflow, ...libraries, switches: all, node: process.version },
   };
 }
