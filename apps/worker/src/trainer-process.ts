@@ -42,6 +42,9 @@ const ABORT_GRACE_MILLISECONDS = 2000;
  */
 const HUGE_PAGES = 'glibc.malloc.hugetlb=1';
 
+/** The environment of trainers. */
+export const trainerEnvironment = (): NodeJS.ProcessEnv => ({ GLIBC_TUNABLES: HUGE_PAGES, ...process.env });
+
 export class TrainerProcess {
   #child: ChildProcess | undefined;
   #starting: Promise<BackendDescription> | undefined;
@@ -62,7 +65,7 @@ export class TrainerProcess {
 
   #spawn(): Promise<BackendDescription> {
     const child = fork(this.#modulePath, this.#arguments, {
-      env: { GLIBC_TUNABLES: HUGE_PAGES, ...process.env },
+      env: trainerEnvironment(),
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       execArgv: process.execArgv.filter((argument) => !argument.startsWith('--inspect')),
