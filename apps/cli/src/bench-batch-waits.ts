@@ -1,7 +1,7 @@
 // How much of an epoch's time training waits for its batches: the emulated loader, augmentation and scaling.
 import { type ModelName, resolveCondition, SPEC_VERSION } from '@reseed/experiment';
 import { createTrainer, openBackend, type Preparation } from '@reseed/training';
-import { askedNativeKernels } from './native-kernels.ts';
+import { backendRequest } from './backend-request.ts';
 
 /** The usual one, and as much as papers pile up: a policy between crops and squares. */
 const AUGMENTATIONS = [['pad_crop_flip'], ['pad_crop_flip', 'auto_augment', 'cutout']] as const;
@@ -36,7 +36,7 @@ const median = (values: readonly number[]): number => values.toSorted((a, b) => 
 
 /** PGD-10 or FGSM on MNIST, batch 128. */
 export async function measureWaits(options: { readonly device: 'auto' | 'cpu' | 'gpu' }): Promise<BatchWaits[]> {
-  const backend = await openBackend({ device: options.device, native: askedNativeKernels() });
+  const backend = await openBackend(backendRequest(options.device));
   const found: BatchWaits[] = [];
   for (const preparation of ['in_turn', 'ahead'] as const) {
     const trainer = createTrainer({ backend, preparation });

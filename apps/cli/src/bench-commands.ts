@@ -51,6 +51,7 @@ export function addBenchCommands(program: Command): void {
   addSideBySide(bench);
   addStream(bench);
   addQueue(bench);
+  addOverhead(bench);
 }
 
 function addTrain(bench: Command): void {
@@ -126,4 +127,19 @@ function addQueue(bench: Command): void {
     const { benchQueue } = await import('./bench-queue.ts');
     printJson(await benchQueue({ config: readConfig(), ...options }), json === true ? 'line' : 'indented');
   });
+}
+
+function addOverhead(bench: Command): void {
+  const command = bench
+    .command('overhead')
+    .description('what a trainer spends besides training: a no-op run, loading MNIST, waiting for batches, memory')
+    .addOption(new Option('--device <class>').choices(['auto', 'cpu', 'gpu']).default('auto'))
+    .option('--runs <n>', 'no-op runs', wholeNumber(1, 100_000), 2000)
+    .option('--steps <n>', 'steps over which memory is watched', wholeNumber(400, 1_000_000), 2000);
+  asJson(command).action(
+    async ({ json, ...options }: { device: 'auto' | 'cpu' | 'gpu'; runs: number; steps: number; json?: true }) => {
+      const { benchOverhead } = await import('./bench-overhead.ts');
+      printJson(await benchOverhead(options), json === true ? 'line' : 'indented');
+    },
+  );
 }

@@ -1,7 +1,7 @@
 // Resident memory of this process over the steps of one run.
 import { resolveCondition, SPEC_VERSION } from '@reseed/experiment';
 import { createTrainer, openBackend } from '@reseed/training';
-import { askedNativeKernels } from './native-kernels.ts';
+import { backendRequest } from './backend-request.ts';
 
 const SAMPLE_STEPS = 50;
 const BATCH = 32;
@@ -32,7 +32,7 @@ export async function measureMemory(options: {
   readonly device: 'auto' | 'cpu' | 'gpu';
   readonly steps: number;
 }): Promise<MemoryFigures> {
-  const backend = await openBackend({ device: options.device, native: askedNativeKernels() });
+  const backend = await openBackend(backendRequest(options.device));
   const epochs = Math.floor(options.steps / SAMPLE_STEPS);
   const { condition } = resolveCondition({
     model: 'tiny-cnn',

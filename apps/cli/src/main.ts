@@ -232,18 +232,6 @@ program
 
 addBenchCommands(program);
 
-bench
-  .command('overhead')
-  .description('what a trainer spends besides training: a no-op run, loading MNIST, waiting for batches, memory')
-  .addOption(new Option('--device <class>').choices(['auto', 'cpu', 'gpu']).default('auto'))
-  .option('--runs <n>', 'no-op runs', wholeNumber(1, 100_000), 2000)
-  .option('--steps <n>', 'steps over which memory is watched', wholeNumber(400, 1_000_000), 2000)
-  .option('--json', 'print one JSON document')
-  .action(async (options: { device: 'auto' | 'cpu' | 'gpu'; runs: number; steps: number; json?: true }) => {
-    const { benchOverhead } = await import('./bench-overhead.ts');
-    print(await benchOverhead(options), options.json);
-  });
-
 /** Our own error classes, and the system's errors, are worded for the user; anything else is a defect and keeps its stack. */
 function explain(error: unknown): string {
   if (error instanceof ApiCallError) return describeApiError(error);
