@@ -31,6 +31,7 @@ const MAY_IMPORT = {
     'dataloader',
     'experiment',
     'rng',
+    'fused-kernels',
     'tfjs-backend-native',
     'tfjs-backend-portable',
     'tfjs-backend-tensorflow',

@@ -133,6 +133,7 @@ describe('the environment', () => {
       RESEED_HOST: '127.0.0.1',
       RESEED_PORT: 7300,
       RESEED_URL: 'http://127.0.0.1:7300',
+      RESEED_BACKEND: 'auto',
       LOG_LEVEL: 'info',
     });
   });

@@ -10,7 +10,17 @@ export {
   type RunningNormInputs,
   runningNorm,
 } from './batch-norm.ts';
-export { CONVOLUTION_RELU, type ConvolutionReluInputs, convolutionRelu } from './convolution-relu.ts';
+export { CONVOLUTION_BIAS, type ConvolutionBiasInputs, convolutionBias } from './convolution-bias.ts';
+export {
+  ADAM_STEP,
+  type AdamStepAttrs,
+  type AdamStepInputs,
+  adamStep,
+  SGD_STEP,
+  type SgdStepAttrs,
+  type SgdStepInputs,
+  sgdStep,
+} from './optimizer-step.ts';
 export { PGD_STEP_LINF, type PgdStepAttrs, type PgdStepInputs, pgdStepLinf } from './pgd-step-linf.ts';
-export { RELU_GRADIENT, type ReluGradientInputs } from './relu-gradient.ts';
+export { RELU_GRADIENT, type ReluGradientInputs, reluInOnePass } from './relu-gradient.ts';
 export { isServed } from './is-served.ts';

@@ -1,5 +1,5 @@
-// The gradient before a relu from the one behind it, in one pass.
-import { engine, type Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
+// A relu whose gradient is one pass.
+import { customGrad, engine, relu, type Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
 
 export const RELU_GRADIENT = 'ReluGradient';
 
@@ -12,3 +12,11 @@ export interface ReluGradientInputs {
 
 /** dy where y > 0, else 0; NaN where y is NaN. */
 export const reluGradient = <T extends Tensor>(dy: T, y: T): T => engine().runKernel(RELU_GRADIENT, { dy, y }) as T;
+
+/** Differentiable as tf.relu is, by two kernels less. */
+export const reluInOnePass = <T extends Tensor>(x: T): T =>
+  customGrad((input, save) => {
+    const y = relu(input as Tensor);
+    (save as (tensors: Tensor[]) => void)([y]);
+    return { value: y, gradFunc: (dy: Tensor, [saved]: Tensor[]) => reluGradient(dy, saved as Tensor) };
+  })(x) as T;

@@ -1,5 +1,5 @@
 // A convolution with PyTorch's zero padding, on backends that have a gradient for it and on those that do not.
-import { CONVOLUTION_RELU, convolutionRelu, isServed } from '@reseed/fused-kernels';
+import { CONVOLUTION_BIAS, convolutionBias, isServed } from '@reseed/fused-kernels';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Padding } from './layer.ts';
 import { type Activation, sides } from './plan-layers.ts';
@@ -50,8 +50,8 @@ function apply(
   x: tf.Tensor4D,
   pad: tf.backend_util.ExplicitPadding | 'valid',
 ): tf.Tensor4D {
-  if (activation === 'relu' && bias !== undefined && isServed(CONVOLUTION_RELU))
-    return convolutionRelu({ x, filter, bias }, { strides, pad });
+  if (bias !== undefined && isServed(CONVOLUTION_BIAS))
+    return convolutionBias({ x, filter, bias }, { strides, pad, activation });
   if (activation === 'relu' && bias !== undefined)
     return tf.fused.conv2d({ x, filter, bias, strides, pad, activation });
   const convolved = tf.conv2d(x, filter, strides, pad);

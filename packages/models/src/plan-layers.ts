@@ -28,7 +28,13 @@ export type Step =
   | { readonly kind: 'linear'; readonly weight: number; readonly activation: Activation }
   | { readonly kind: 'relu' }
   | { readonly kind: 'silu' }
-  | { readonly kind: 'pool'; readonly take: 'max' | 'average'; readonly size: number; readonly stride: number }
+  | {
+      readonly kind: 'pool';
+      readonly take: 'max' | 'average';
+      readonly size: number;
+      readonly stride: number;
+      readonly activation: Activation;
+    }
   | { readonly kind: 'global_average'; readonly pixels: number }
   | { readonly kind: 'flatten'; readonly features: number }
   /** `layer` counts the dropout layers from 0. */
@@ -70,6 +76,9 @@ export class LayerOrderError extends Error {
 /** Layers whose step also computes a relu behind them. */
 const WITH_RELU: ReadonlySet<Layer['kind']> = new Set(['conv', 'linear', 'batch_norm']);
 
+/** Maximum and relu change places with the same result, and behind the maximum there are fewer pixels. */
+const isMaxPool = (layer: Layer | undefined): boolean => layer?.kind === 'pool' && layer.take === 'max';
+
 /** What flows from one layer to the next. */
 interface Flow {
   readonly shape: ImageShape;
@@ -105,10 +114,12 @@ class Planner {
     const steps: Step[] = [];
     let flow = entry;
     layers.forEach((layer, position) => {
-      const before = layers[position - 1]?.kind;
-      if (layer.kind === 'relu' && before !== undefined && WITH_RELU.has(before)) return; // computed with the layer before it
-      const activation = layers[position + 1]?.kind === 'relu' ? 'relu' : 'linear';
-      const planned = this.#layer(layer, flow, activation);
+      const [beforeLast, before] = [layers[position - 2], layers[position - 1]];
+      const [next, afterNext] = [layers[position + 1], layers[position + 2]];
+      if (layer.kind === 'relu' && before !== undefined && WITH_RELU.has(before.kind)) return; // computed with another layer
+      const waits = isMaxPool(layer) && before?.kind === 'relu' && beforeLast?.kind === 'conv';
+      const follows = next?.kind === 'relu' && !(layer.kind === 'conv' && isMaxPool(afterNext));
+      const planned = this.#layer(layer, flow, waits || (WITH_RELU.has(layer.kind) && follows) ? 'relu' : 'linear');
       steps.push(...planned.steps);
       flow = planned.exit;
     });
@@ -148,7 +159,7 @@ class Planner {
         return same({ kind: 'dropout', layer: this.#dropouts++, rate: layer.rate });
       case 'pool': {
         const shape = windows('pool', flow, { ...layer, margin: 0 }, channels);
-        return { steps: [layer], exit: { shape, form: 'image' } };
+        return { steps: [{ ...layer, activation }], exit: { shape, form: 'image' } };
       }
       case 'global_average': {
         if (flow.form === 'vector') throw new LayerOrderError('global_average', flow.shape, 'an image');

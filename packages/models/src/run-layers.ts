@@ -1,4 +1,5 @@
 // The forward pass: images to logits through the steps of a layer plan.
+import { isServed, RELU_GRADIENT, reluInOnePass } from '@reseed/fused-kernels';
 import * as tf from '@tensorflow/tfjs-core';
 import { normaliseByBatch, normaliseByRunning, updateRunning } from './batch-norm.ts';
 import { type BorderAddedBy, borderAddedBy, convolve } from './convolve.ts';
@@ -56,7 +57,9 @@ function runStep(step: Step, run: LayerRun, border: BorderAddedBy, x: tf.Tensor)
       return tf.mul(x, tf.sigmoid(x));
     case 'pool': {
       const pool = step.take === 'max' ? tf.maxPool : tf.avgPool;
-      return pool(x as tf.Tensor4D, step.size, step.stride, 'valid');
+      const pooled = pool(x as tf.Tensor4D, step.size, step.stride, 'valid');
+      if (step.activation === 'linear') return pooled;
+      return isServed(RELU_GRADIENT) ? reluInOnePass(pooled) : tf.relu(pooled);
     }
     case 'global_average':
       return tf.div(tf.sum(x, [1, 2]), step.pixels);

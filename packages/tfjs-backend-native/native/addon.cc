@@ -1,6 +1,7 @@
 // Hands the kernels to JavaScript, and says what they were compiled for.
 #include <dnnl.h>
 #include <omp.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #include <cstdlib>
@@ -10,8 +11,8 @@
 #include "lanes.h"
 #include "scratch.h"
 
-extern const Export batchNormExports[], binaryExports[], convolutionExports[], matrixExports[], movementExports[], poolingExports[],
-    reductionExports[], unaryExports[];
+extern const Export batchNormExports[], binaryExports[], convolutionExports[], matrixExports[], movementExports[],
+    optimizerExports[], poolingExports[], reductionExports[], unaryExports[];
 
 namespace {
 
@@ -64,9 +65,27 @@ void allocate(Call &call) {
 const Export ownExports[] = {
     {"setThreads", setThreads}, {"describe", describe}, {"allocate", allocate}, {nullptr, nullptr}};
 
+/**
+ * No signal reaches this thread, nor the threads that start in it, while a kernel runs: compiled kernels of oneDNN use the
+ * stack pointer for something else, and a signal's frame would be written there (seen with the profiler of Node.js).
+ */
+class SignalsHeld {
+ public:
+  SignalsHeld() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~SignalsHeld() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_;
+};
+
 napi_value run(napi_env env, napi_callback_info info) {
   try {
     Call call(env, info);
+    const SignalsHeld held;
     static_cast<const Export *>(call.data)->function(call);
     return call.result;
   } catch (const std::bad_alloc &) {
@@ -78,8 +97,8 @@ napi_value run(napi_env env, napi_callback_info info) {
 }
 
 napi_value initialise(napi_env env, napi_value exports) {
-  for (const Export *table : {batchNormExports, binaryExports, convolutionExports, matrixExports, movementExports, poolingExports,
-                              reductionExports, unaryExports, ownExports})
+  for (const Export *table : {batchNormExports, binaryExports, convolutionExports, matrixExports, movementExports,
+                              optimizerExports, poolingExports, reductionExports, unaryExports, ownExports})
     for (const Export *entry = table; entry->name != nullptr; entry++) {
       napi_value function;
       napi_create_function(env, entry->name, NAPI_AUTO_LENGTH, run, const_cast<Export *>(entry), &function);

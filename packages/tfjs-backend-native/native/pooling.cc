@@ -3,6 +3,7 @@
 #include <limits>
 #include "call.h"
 #include "convolution.h"
+#include "lanes.h"
 #include "scratch.h"
 
 namespace {
@@ -37,12 +38,32 @@ void maxPool(Call &call) {
   }
 }
 
+/** Where no pixel is in two windows, each is written once: to so many neighbouring channels at a time. */
+void routeToMaxima(const Geometry &g, const float *dy, const float *x, const float *largest, float *dx) {
+  const int channels = g.inChannels;
+  for (int oy = 0; oy < g.outHeight; oy++)
+    for (int ox = 0; ox < g.outWidth; ox++, dy += channels, largest += channels)
+      for (int c = 0; c < channels; c += LANES) {
+        const Lanes most = load(largest + c);
+        Lanes waiting = load(dy + c);
+        visitWindow(g, oy, ox, [&](size_t at) {
+          const Lanes value = load(x + at + c);
+          const auto found = (value == most) | ((value != value) & (most != most));
+          store(dx + at + c, found ? waiting : Lanes{});
+          waiting = found ? Lanes{} : waiting;
+        });
+      }
+}
+
 /** dy, x, pooled, dx, geometry: each window's gradient goes to the first pixel that has its maximum. */
 void maxPoolToInput(Call &call) {
   const Geometry &g = *call.array<const Geometry>(4);
   const float *dys = call.array<float>(0), *images = call.array<float>(1), *pooled = call.array<float>(2);
   float *dxs = call.array<float>(3);
   const int channels = g.inChannels;
+  const bool apart = g.strideHeight >= g.filterHeight && g.strideWidth >= g.filterWidth && channels % LANES == 0;
+  const bool covered = g.strideHeight == g.filterHeight && g.strideWidth == g.filterWidth && g.top == 0 && g.left == 0 &&
+                       g.outHeight * g.strideHeight == g.height && g.outWidth * g.strideWidth == g.width;
 #pragma omp parallel for schedule(static)
   for (int image = 0; image < g.images; image++) {
     static thread_local Scratch waitingScratch;
@@ -50,7 +71,11 @@ void maxPoolToInput(Call &call) {
     const float *x = images + image * g.inputSize();
     const float *dy = dys + image * g.outputSize(), *largest = pooled + image * g.outputSize();
     float *dx = dxs + image * g.inputSize();
-    std::fill(dx, dx + g.inputSize(), 0.0f);
+    if (!(apart && covered)) std::fill(dx, dx + g.inputSize(), 0.0f);
+    if (apart) {
+      routeToMaxima(g, dy, x, largest, dx);
+      continue;
+    }
     for (int oy = 0; oy < g.outHeight; oy++)
       for (int ox = 0; ox < g.outWidth; ox++, dy += channels, largest += channels) {
         std::copy(dy, dy + channels, waiting);

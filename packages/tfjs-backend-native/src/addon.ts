@@ -5,6 +5,7 @@ export type Values = Float32Array | Int32Array | Uint8Array;
 type Native = (...operands: (Values | number | null)[]) => void;
 
 type OwnKernelName =
+  | 'adamStep'
   | 'argMax'
   | 'averagePool'
   | 'averagePoolToInput'
@@ -27,6 +28,7 @@ type OwnKernelName =
   | 'reluGradient'
   | 'select'
   | 'setThreads'
+  | 'sgdStep'
   | 'softmax'
   | 'sum'
   | 'sumSegments';

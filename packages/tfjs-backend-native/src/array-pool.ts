@@ -3,7 +3,7 @@
 /** Smaller arrays are V8's business. */
 const SMALLEST_LENGTH = 1024;
 /** What lives and what waits together, as a multiple of the most that ever lived: room for sizes that alternate. */
-const MOST_HELD = 1.25;
+const MOST_HELD = 2;
 
 export class ArrayPool {
   readonly #allocate: (bytes: number) => ArrayBuffer;

@@ -1,4 +1,9 @@
 // Memory of the backend: arrays go from tensor to tensor and never to two at once.
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { NATIVE_BACKEND, ThreadsFixedError, installNativeBackend } from './install-native-backend.ts';
@@ -7,6 +12,26 @@ import { nativeKernels } from './native-kernels.ts';
 
 /** Large enough for the pool. */
 const SIZE = 5000;
+
+/** Products under the profiler of Node.js, whose signals come every millisecond. */
+const PROFILED = `
+  await import('@tensorflow/tfjs');
+  const tf = await import('@tensorflow/tfjs-core');
+  const { installNativeBackend } = await import('@reseed/tfjs-backend-native');
+  await installNativeBackend({ cacheFolder: process.argv[1] });
+  const x = tf.ones([32, 28, 28, 1]), dy = tf.ones([32, 28, 28, 32]);
+  const attrs = { strides: 1, pad: 'same', dataFormat: 'NHWC', filterShape: [5, 5, 1, 32] };
+  const end = performance.now() + 1500;
+  while (performance.now() < end) tf.engine().runKernel('Conv2DBackpropFilter', { x, dy }, attrs).dispose();
+`;
+
+it.skipIf(isMissing)('is not hurt by signals, which oneDNN has no room for while it computes', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'reseed-profile-'));
+  const flags = ['--cpu-prof', `--cpu-prof-dir=${folder}`, '--cpu-prof-interval=200', '--input-type=module', '-e'];
+  await promisify(execFile)(process.execPath, [...flags, PROFILED, cacheFolder], { cwd: import.meta.dirname });
+  expect(readdirSync(folder)).toHaveLength(1);
+  rmSync(folder, { recursive: true });
+});
 
 describe.skipIf(isMissing)('the native backend', () => {
   beforeAll(() => tf.setBackend(NATIVE_BACKEND));

@@ -1,11 +1,13 @@
 // Every kernel that is native, by the name that tfjs-core calls it by.
 import {
+  ADAM_STEP,
   BATCH_NORM,
   BATCH_NORM_GRADIENT,
-  CONVOLUTION_RELU,
+  CONVOLUTION_BIAS,
   PGD_STEP_LINF,
   RELU_GRADIENT,
   RUNNING_NORM,
+  SGD_STEP,
 } from '@reseed/fused-kernels';
 import { batchNormGradient, normaliseByBatch, normaliseByRunning } from './batch-norm.ts';
 import { combineElements, reluGradient } from './combine-elements.ts';
@@ -15,6 +17,7 @@ import { castElements, mapElements, selectElements } from './map-elements.ts';
 import { concatenate, pad, reverse, slice, split, transpose } from './move-elements.ts';
 import { multiplyMatrices } from './multiply-matrices.ts';
 import type { NativeKernel } from './native-kernel.ts';
+import { stepByAdam, stepBySgd } from './optimizer-step.ts';
 import { pgdStepLinf } from './pgd-step-linf.ts';
 import { gatherRows, sumSegments } from './pick-rows.ts';
 import { averagePool, averagePoolGradient, maxPool, maxPoolGradient } from './pool.ts';
@@ -52,10 +55,12 @@ export const nativeKernels: Readonly<Record<string, NativeKernel>> = {
   Sum: sumAxes,
   Transpose: transpose,
   UnsortedSegmentSum: sumSegments,
+  [ADAM_STEP]: stepByAdam,
   [BATCH_NORM]: normaliseByBatch,
   [BATCH_NORM_GRADIENT]: batchNormGradient,
-  [CONVOLUTION_RELU]: convolve,
+  [CONVOLUTION_BIAS]: convolve,
   [PGD_STEP_LINF]: pgdStepLinf,
   [RELU_GRADIENT]: reluGradient,
   [RUNNING_NORM]: normaliseByRunning,
+  [SGD_STEP]: stepBySgd,
 };

@@ -1,4 +1,5 @@
 // Adam (Kingma & Ba 2015) as torch.optim.Adam computes it: weight decay joins the gradient, epsilon joins the corrected root.
+import { ADAM_STEP, adamStep, isServed } from '@reseed/fused-kernels';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Optimizer, OptimizerSettings, OptimizerState } from './optimizer.ts';
 
@@ -21,6 +22,10 @@ export function createAdam(
       const correction1 = 1 - BETA1 ** steps;
       const correction2 = Math.sqrt(1 - BETA2 ** steps);
       const [nextWeights, nextFirst, nextSecond] = tf.tidy(() => {
+        if (isServed(ADAM_STEP)) {
+          const attrs = { beta1: BETA1, beta2: BETA2, correction: correction2, epsilon: EPSILON, weightDecay };
+          return adamStep({ weights, gradient, first, second }, { ...attrs, rate: learningRate / correction1 });
+        }
         const g = weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(weights, weightDecay));
         const m = tf.add(first, tf.mul(tf.sub(g, first), 1 - BETA1));
         const v = tf.add(tf.mul(second, BETA2), tf.mul(tf.square(g), 1 - BETA2));

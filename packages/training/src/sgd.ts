@@ -1,4 +1,5 @@
 // SGD with momentum as torch.optim.SGD computes it: v = μ·v + (g + λ·w), first v = g + λ·w; Nesterov steps along g + λ·w + μ·v.
+import { isServed, SGD_STEP, sgdStep } from '@reseed/fused-kernels';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Optimizer, OptimizerSettings, OptimizerState } from './optimizer.ts';
 
@@ -12,7 +13,10 @@ export function createSgd(
   return {
     update(weights, gradient, learningRate) {
       steps++;
+      const attrs = { learningRate, momentum, weightDecay, nesterov };
       const [nextWeights, nextVelocity] = tf.tidy(() => {
+        if (momentum !== 0 && isServed(SGD_STEP))
+          return sgdStep({ weights, gradient, ...(velocity === undefined ? {} : { velocity }) }, attrs);
         const g = weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(weights, weightDecay));
         if (momentum === 0) return [tf.sub(weights, tf.mul(g, learningRate))];
         const v = velocity === undefined ? tf.clone(g) : tf.add(tf.mul(velocity, momentum), g);

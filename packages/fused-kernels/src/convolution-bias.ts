@@ -1,4 +1,4 @@
-// relu(x * filter + bias) as one kernel, with a gradient that computes what is asked for and nothing else.
+// A convolution with its bias, and a relu where one follows, as one kernel, with a gradient that computes what is asked for and nothing else.
 import {
   type backend_util,
   engine,
@@ -11,10 +11,10 @@ import {
 } from '@tensorflow/tfjs-core';
 import { reluGradient } from './relu-gradient.ts';
 
-export const CONVOLUTION_RELU = 'ConvolutionRelu';
+export const CONVOLUTION_BIAS = 'ConvolutionBias';
 
 /** x [n, height, width, in], filter [height, width, in, out], bias [out] */
-export interface ConvolutionReluInputs {
+export interface ConvolutionBiasInputs {
   readonly x: TensorInfo;
   readonly filter: TensorInfo;
   readonly bias: TensorInfo;
@@ -23,23 +23,24 @@ export interface ConvolutionReluInputs {
 interface Placement {
   readonly strides: number;
   readonly pad: backend_util.ExplicitPadding | 'valid';
+  readonly activation: 'relu' | 'linear';
 }
 
 /** Differentiable in all three. tfjs-core's own fused convolution is taken apart wherever a gradient is taken. */
-export function convolutionRelu(
+export function convolutionBias(
   inputs: { readonly x: Tensor4D; readonly filter: Tensor4D; readonly bias: Tensor1D },
-  { strides, pad }: Placement,
+  { strides, pad, activation }: Placement,
 ): Tensor4D {
-  const attrs = { strides, pad, dataFormat: 'NHWC', dilations: 1, activation: 'relu' };
-  return engine().runKernel(CONVOLUTION_RELU, { ...inputs }, attrs as never) as Tensor4D;
+  const attrs = { strides, pad, dataFormat: 'NHWC', dilations: 1, activation };
+  return engine().runKernel(CONVOLUTION_BIAS, { ...inputs }, attrs as never) as Tensor4D;
 }
 
 registerGradient({
-  kernelName: CONVOLUTION_RELU,
+  kernelName: CONVOLUTION_BIAS,
   inputsToSave: ['x', 'filter'],
   outputsToSave: [true],
   gradFunc: (dy, [x, filter, y], attrs) => {
-    const before = reluGradient(dy as Tensor, y);
+    const before = attrs['activation'] === 'relu' ? reluGradient(dy as Tensor, y) : (dy as Tensor);
     const run = (kernel: string, inputs: Record<string, Tensor>, shape: object): Tensor =>
       engine().runKernel(kernel, inputs, { ...attrs, ...shape } as never) as Tensor;
     return {

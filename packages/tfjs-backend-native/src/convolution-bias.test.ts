@@ -1,6 +1,6 @@
-// A convolution with bias and relu as one kernel: its output and its gradients are those of its parts on plain JavaScript.
+// A convolution with its bias, and a relu or none, as one kernel: its output and its gradients are those of its parts on plain JavaScript.
 import '@tensorflow/tfjs-backend-cpu';
-import { convolutionRelu, RELU_GRADIENT } from '@reseed/fused-kernels';
+import { convolutionBias, RELU_GRADIENT } from '@reseed/fused-kernels';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { NATIVE_BACKEND } from './install-native-backend.ts';
@@ -13,13 +13,17 @@ const MARGINS: tf.backend_util.ExplicitPadding = [
   [0, 0],
 ];
 
-const parts = (strides: number) => (x: tf.Tensor, filter: tf.Tensor, bias: tf.Tensor) =>
-  tf.relu(tf.add(tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, strides, MARGINS), bias));
+type Activation = 'relu' | 'linear';
 
-const fused = (strides: number) => (x: tf.Tensor, filter: tf.Tensor, bias: tf.Tensor) =>
-  convolutionRelu(
+const parts = (strides: number, activation: Activation) => (x: tf.Tensor, filter: tf.Tensor, bias: tf.Tensor) => {
+  const biased = tf.add(tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, strides, MARGINS), bias);
+  return activation === 'relu' ? tf.relu(biased) : biased;
+};
+
+const fused = (strides: number, activation: Activation) => (x: tf.Tensor, filter: tf.Tensor, bias: tf.Tensor) =>
+  convolutionBias(
     { x: x as tf.Tensor4D, filter: filter as tf.Tensor4D, bias: bias as tf.Tensor1D },
-    { strides, pad: MARGINS },
+    { strides, pad: MARGINS, activation },
   );
 
 type Apply = (x: tf.Tensor, filter: tf.Tensor, bias: tf.Tensor) => tf.Tensor;
@@ -36,15 +40,16 @@ function differentiate(apply: Apply, channels: number): Float32Array[] {
   });
 }
 
-describe.skipIf(isMissing)('a convolution with bias and relu', () => {
+describe.skipIf(isMissing)('a convolution with bias', () => {
   it.each([
-    [1, 1],
-    [1, 3],
-    [2, 4],
-  ])('of stride %i over %i channels', async (strides, channels) => {
-    const actual = differentiate(fused(strides), channels);
+    [1, 1, 'relu'],
+    [1, 3, 'linear'],
+    [2, 4, 'relu'],
+    [2, 1, 'linear'],
+  ] as const)('of stride %i over %i channels, %s', async (strides, channels, activation) => {
+    const actual = differentiate(fused(strides, activation), channels);
     await tf.setBackend('cpu');
-    const wanted = differentiate(parts(strides), channels);
+    const wanted = differentiate(parts(strides, activation), channels);
     await tf.setBackend(NATIVE_BACKEND);
     wanted.forEach((values, i) =>
       expect(relativeError(actual[i], values, values)).toBeLessThanOrEqual(i === 0 ? 1e-5 : 1e-4),
@@ -57,7 +62,7 @@ describe.skipIf(isMissing)('a convolution with bias and relu', () => {
     return profile(() =>
       tf.tidy(() => {
         const [filter, bias] = [tf.ones([3, 3, 2, 5]), tf.zeros([5])];
-        return tf.grad((x) => fused(1)(x, filter, bias))(tf.ones([1, 4, 4, 2]));
+        return tf.grad((x) => fused(1, 'relu')(x, filter, bias))(tf.ones([1, 4, 4, 2]));
       }),
     ).then(({ kernels, result }) => {
       tf.dispose(result as tf.Tensor);
