@@ -9,7 +9,7 @@ const MAY_IMPORT = {
   'packages/rng': [],
   'packages/config': [],
   'packages/fused-kernels': [],
-  'packages/tfjs-backend-native': ['fused-kernels'],
+  'packages/tfjs-backend-native': ['config', 'fused-kernels'],
   'packages/tfjs-backend-portable': ['fused-kernels'],
   'packages/tfjs-backend-tensorflow': [],
   'packages/experiment': ['rng'],

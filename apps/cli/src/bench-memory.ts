@@ -1,4 +1,4 @@
-// Resident memory of this process over the steps of one run.
+// Resident memory of this process over the steps of one run; trainers of workers have the malloc on huge pages besides.
 import { resolveCondition, SPEC_VERSION } from '@reseed/experiment';
 import { createTrainer, openBackend } from '@reseed/training';
 import { backendRequest } from './backend-request.ts';

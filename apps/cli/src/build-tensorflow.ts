@@ -1,8 +1,7 @@
 // `reseed backend build-tensorflow`: one build at a time, into the folder in which every command looks for bindings.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { backendSettings, readConfig } from '@reseed/config';
-import { withFolderLock } from '@reseed/embedded-services';
+import { backendSettings, readConfig, withFolderLock } from '@reseed/config';
 import { buildBinding, type BuiltBinding } from '@reseed/tfjs-backend-tensorflow';
 import { cloneRoot } from './clone-root.ts';
 

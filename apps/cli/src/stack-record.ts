@@ -7,7 +7,7 @@ import { existsSync, linkSync, readFileSync, renameSync, rmSync, statSync, write
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { makePassable } from '@reseed/config';
-import { isAlive } from '@reseed/embedded-services/process-identity';
+import { isAlive } from '@reseed/config/process-identity';
 
 export interface StackRecord {
   readonly pid: number;

@@ -2,4 +2,3 @@ export { type RunningServices, startServices, stopServices } from './start-servi
 export { RedisUnavailableError } from './redis-binary.ts';
 export { PostgresUnavailableError } from './postgres-binary.ts';
 export { ServiceFolderError, ServiceStartError, ServiceUnreachableError } from './errors.ts';
-export { LockTimeoutError, withFolderLock } from './folder-lock.ts';

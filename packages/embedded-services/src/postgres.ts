@@ -9,7 +9,7 @@ import { freePort } from './free-port.ts';
 import { type InstanceRecord, type OwnService, readRecord, writeRecord } from './instance-record.ts';
 import { makeCluster, postgresEnvironment } from './make-cluster.ts';
 import { findPostgres } from './postgres-binary.ts';
-import { commandLineOf, isAlive, isTaken } from './process-identity.ts';
+import { commandLineOf, isAlive, isTaken } from '@reseed/config/process-identity';
 import { answersStill, endProcess, startServer, untilStarted } from './server-process.ts';
 import { unprivilegedAccount } from './unprivileged-account.ts';
 

@@ -8,7 +8,7 @@ import { Redis } from 'ioredis';
 import { LostRecordError } from './errors.ts';
 import { freePort } from './free-port.ts';
 import { type InstanceRecord, type OwnService, readRecord, writeRecord } from './instance-record.ts';
-import { commandLineOf, isAlive } from './process-identity.ts';
+import { commandLineOf, isAlive } from '@reseed/config/process-identity';
 import { findRedis } from './redis-binary.ts';
 import { answersStill, endProcess, startServer, untilStarted } from './server-process.ts';
 

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { chownSync, closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ServiceStartError } from './errors.ts';
-import { isAlive } from './process-identity.ts';
+import { isAlive } from '@reseed/config/process-identity';
 import type { Account } from './unprivileged-account.ts';
 import { untilAnswers } from './until-answers.ts';
 

@@ -1,9 +1,9 @@
 // Finds or starts the Postgres and the Redis of one state home, and stops what it started.
 import type { Config, Logger } from '@reseed/config';
+import { withFolderLock } from '@reseed/config';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ServiceUnreachableError } from './errors.ts';
-import { withFolderLock } from './folder-lock.ts';
 import { askPostgres } from './ask-postgres.ts';
 import type { OwnService } from './instance-record.ts';
 import { providePostgres, stopPostgres } from './postgres.ts';

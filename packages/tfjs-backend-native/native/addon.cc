@@ -24,7 +24,7 @@ void setThreads(Call &call) {
   omp_set_num_threads(call.integer(0));
 }
 
-const char *instructionSet() {
+std::string instructionSet() {
   switch (dnnl_get_effective_cpu_isa()) {
     case dnnl_cpu_isa_sse41: return "sse41";
     case dnnl_cpu_isa_avx: return "avx";
@@ -34,14 +34,14 @@ const char *instructionSet() {
     case dnnl_cpu_isa_avx512_core_vnni: return "avx512_core_vnni";
     case dnnl_cpu_isa_avx512_core_bf16: return "avx512_core_bf16";
     case dnnl_cpu_isa_avx512_core_amx: return "avx512_core_amx";
-    default: return "generic";
+    default: return "isa" + std::to_string(static_cast<unsigned>(dnnl_get_effective_cpu_isa()));
   }
 }
 
 /** Instruction set, width of our registers, caches: what oneDNN and the compiler choose their blocks, and so the bits, by. */
 void describe(Call &call) {
   const dnnl_version_t *version = dnnl_version();
-  const std::string text = std::string(instructionSet()) + " " + std::to_string(LANES) + " " +
+  const std::string text = instructionSet() + " " + std::to_string(LANES) + " " +
                            std::to_string(sysconf(_SC_LEVEL1_DCACHE_SIZE) / 1024) + " " +
                            std::to_string(sysconf(_SC_LEVEL2_CACHE_SIZE) / 1024) + " " + std::to_string(version->major) +
                            "." + std::to_string(version->minor) + "." + std::to_string(version->patch);

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { buildAddon } from './build-addon.ts';
-import { withBuildLock } from './build-lock.ts';
 import { cacheFolder, isMissing } from './kernel-probe.ts';
 
 let folder: string;
@@ -51,30 +50,5 @@ describe('a reason in one sentence', () => {
     expect(reason).toMatch(/^the native kernels do not compile: .*dnnl\.h.*/);
     expect(reason).not.toContain('\n');
     expect(readdirSync(cache)).toEqual([]);
-  });
-});
-
-describe('the lock', () => {
-  it('lets one work at a time', async () => {
-    const lock = join(folder, 'lock');
-    let [inside, most] = [0, 0];
-    const work = async () => {
-      most = Math.max(most, ++inside);
-      await new Promise((resolve) => setImmediate(resolve));
-      inside--;
-    };
-    await Promise.all([1, 2, 3, 4].map(() => withBuildLock(lock, work)));
-    expect(most).toBe(1);
-    expect(existsSync(lock)).toBe(false);
-  });
-
-  it('is taken over from a process that is gone, and given back when the work fails', async () => {
-    const lock = join(folder, 'lock');
-    mkdirSync(lock);
-    // Larger than any process id that Linux gives.
-    writeFileSync(join(lock, 'pid'), '4194305');
-    const failed = withBuildLock(lock, () => Promise.reject(new Error('no')));
-    await expect(failed).rejects.toThrow('no');
-    expect(existsSync(lock)).toBe(false);
   });
 });

@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSy
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { LockTimeoutError, withFolderLock } from '@reseed/config';
 import headers from 'node-api-headers';
-import { withBuildLock } from './build-lock.ts';
 import { findOneDnn, type OneDnn } from './find-onednn.ts';
 import { errorLine, runProgram } from './run-program.ts';
 
@@ -18,7 +18,10 @@ export interface AddonRequest {
   readonly onCompile?: (() => void) | undefined;
 }
 
+const WORK = 'native-build-';
 const ADDON = 'kernels.node';
+/** Fetching and compiling take half a minute; on a slow machine some more. */
+const LOCK_WAIT_MS = 600_000;
 /** The same from src/ and from dist/. */
 const SOURCES = fileURLToPath(new URL('../native', import.meta.url));
 /** Nothing is contracted or reordered that the source does not spell out: bits do not hang on the compiler's mood. */
@@ -38,14 +41,15 @@ export async function buildAddon(request: AddonRequest): Promise<{ readonly file
     return `there is no C++ compiler that runs here: ${errorLine(error)}`;
   }
   mkdirSync(cacheFolder, { recursive: true });
-  return withBuildLock(join(cacheFolder, 'native.lock'), async () => {
-    const oneDnn = await findOneDnn({ cacheFolder, prefix: request.oneDnnPrefix });
+  const build = async () => {
+    const oneDnn = await findOneDnn({ cacheFolder, prefix: request.oneDnnPrefix, onFetch: request.onCompile });
     if (typeof oneDnn === 'string') return oneDnn;
     const folder = join(cacheFolder, `kernels-${keyOf(compilerFacts, oneDnn)}`);
     const file = join(folder, ADDON);
     if (existsSync(file)) return { file };
+    removeRests(cacheFolder);
     request.onCompile?.();
-    const work = mkdtempSync(join(cacheFolder, 'native-build-'));
+    const work = mkdtempSync(join(cacheFolder, WORK));
     try {
       await compile(compiler, oneDnn, join(work, ADDON));
       renameSync(work, folder);
@@ -55,7 +59,19 @@ export async function buildAddon(request: AddonRequest): Promise<{ readonly file
     } finally {
       rmSync(work, { recursive: true, force: true });
     }
-  });
+  };
+  try {
+    return await withFolderLock(join(cacheFolder, 'build.lock'), { waitMs: LOCK_WAIT_MS }, build);
+  } catch (error) {
+    if (error instanceof LockTimeoutError) return error.message;
+    throw error;
+  }
+}
+
+/** What builds left that were killed; whoever holds the lock is the only one that builds. */
+function removeRests(cacheFolder: string): void {
+  for (const name of readdirSync(cacheFolder).filter((one) => one.startsWith(WORK)))
+    rmSync(join(cacheFolder, name), { recursive: true, force: true });
 }
 
 const sourceFiles = (): string[] =>

@@ -1,5 +1,15 @@
 // Finds oneDNN with its headers: where the caller says, in the system, unpacked earlier, or unpacked now from Debian's packages.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { errorLine, runProgram } from './run-program.ts';
 
@@ -15,6 +25,9 @@ const MAJORS: readonly string[] = ['2', '3'];
 const HEADERS = 'libdnnl-dev';
 /** What the library itself needs and a system may lack. */
 const NEEDED = 'ocl-icd-libopencl1';
+const RETRY_MS = 3_600_000;
+/** A line that swallows packets must not hold a start for minutes. */
+const PATIENCE = ['-o', 'Acquire::Retries=0', '-o', 'Acquire::http::Timeout=15', '-o', 'Acquire::https::Timeout=15'];
 
 /** Under a folder that was filled like /, /usr or an installation prefix; undefined when there is no usable one. */
 function oneDnnUnder(prefix: string): OneDnn | undefined {
@@ -45,6 +58,8 @@ function versionOf(header: string): string | undefined {
 export async function findOneDnn(options: {
   readonly cacheFolder: string;
   readonly prefix?: string | undefined;
+  /** Called before anything is downloaded. */
+  readonly onFetch?: (() => void) | undefined;
 }): Promise<OneDnn | string> {
   const { cacheFolder, prefix } = options;
   if (prefix !== undefined)
@@ -52,12 +67,25 @@ export async function findOneDnn(options: {
   const unpacked = join(cacheFolder, 'onednn');
   const there = oneDnnUnder('/usr/local') ?? oneDnnUnder('/usr') ?? oneDnnUnder(unpacked);
   if (there !== undefined) return there;
+  const failure = join(cacheFolder, 'onednn-unreachable');
+  const earlier = recentFailure(failure);
+  if (earlier !== undefined) return earlier;
+  options.onFetch?.();
   try {
     await unpackPackages(cacheFolder, unpacked);
   } catch (error) {
-    return `oneDNN is not installed (${HEADERS}) and cannot be fetched: ${errorLine(error)}`;
+    const reason = `oneDNN is not installed (${HEADERS}) and cannot be fetched: ${errorLine(error)}`;
+    mkdirSync(cacheFolder, { recursive: true });
+    writeFileSync(failure, reason);
+    return reason;
   }
   return oneDnnUnder(unpacked) ?? `the packages of this system have another oneDNN than ${MAJORS.join(' or ')}`;
+}
+
+/** Every start would wait for a registry that is out of reach. */
+function recentFailure(file: string): string | undefined {
+  if (!existsSync(file) || Date.now() - statSync(file).mtimeMs > RETRY_MS) return undefined;
+  return `${readFileSync(file, 'utf8')} (tried within the last hour; remove ${file} to try again)`;
 }
 
 async function unpackPackages(cacheFolder: string, unpacked: string): Promise<void> {
@@ -76,13 +104,14 @@ async function unpackPackages(cacheFolder: string, unpacked: string): Promise<vo
 }
 
 async function download(folder: string): Promise<void> {
-  const fetch = async () => runProgram('apt-get', ['download', '-qq', HEADERS, await libraryPackage(), NEEDED], folder);
+  const fetch = async () =>
+    runProgram('apt-get', [...PATIENCE, 'download', '-qq', HEADERS, await libraryPackage(), NEEDED], folder);
   try {
     await fetch();
   } catch (error) {
     // A fresh image has no package lists; only root may read them in.
     if (process.getuid?.() !== 0) throw error;
-    await runProgram('apt-get', ['update', '-qq']);
+    await runProgram('apt-get', [...PATIENCE, 'update', '-qq']);
     await fetch();
   }
 }

@@ -9,7 +9,6 @@ import {
   registerBackend,
   registerKernel,
   setBackend,
-  type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import type { Addon } from './addon.ts';
 import { type AddonRequest, buildAddon } from './build-addon.ts';
@@ -81,11 +80,11 @@ function register(addon: Addon, threads: number): NativeInstallation {
     }
     const stockNames = new Set(getKernelsForBackend('cpu').map(({ kernelName }) => kernelName));
     for (const [name, native] of Object.entries(nativeKernels))
-      if (!stockNames.has(name)) registerKernel(config(name, (call) => serve(backend, native, call) as TensorInfo));
+      if (!stockNames.has(name)) registerKernel(config(name, (call) => serveOrThrow(name, backend, native, call)));
     registerBackend(NATIVE_BACKEND, () => backend);
   }
-  const [isa, , firstCache, secondCache, oneDnnVersion] = addon.describe().split(' ');
-  return { oneDnnVersion, threads, instructionSet: `${isa}-${firstCache}k-${secondCache}k` };
+  const [isa, lanes, firstCache, secondCache, oneDnnVersion] = addon.describe().split(' ');
+  return { oneDnnVersion, threads, instructionSet: `${isa}-x${lanes}-${firstCache}k-${secondCache}k` };
 }
 
 const config = (kernelName: string, kernelFunc: KernelFunc): KernelConfig => ({
@@ -101,6 +100,14 @@ function withFallback(backend: NativeBackend, native: NativeKernel, stock: Kerne
 /** tfjs-core leaves the attributes of some kernels out. */
 function serve(backend: NativeBackend, native: NativeKernel, { inputs, attrs }: Parameters<KernelFunc>[0]) {
   return native(backend, { inputs, attrs: attrs ?? {} } as unknown as KernelCall<never, never>);
+}
+
+/** Of a kernel that no stock kernel stands behind. */
+function serveOrThrow(name: string, backend: NativeBackend, native: NativeKernel, call: Parameters<KernelFunc>[0]) {
+  const result = serve(backend, native, call);
+  if (result !== undefined) return result;
+  const shapes = Object.entries(call.inputs).map(([input, info]) => `${input} [${[info].flat()[0]?.shape.join(', ')}]`);
+  throw new TypeError(`${name} does not take ${shapes.join(', ')}`);
 }
 
 /** The stock kernel, on tensors whose memory is no longer re-used: what it returns may be a view of them. */

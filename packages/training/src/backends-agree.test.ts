@@ -89,7 +89,7 @@ describe.skipIf(missing !== undefined)('a whole training', () => {
       'batch norm, perturbed weights and SGD',
       { model: 'tiny-cnn-bn', awp: { gamma: 0.01 }, optimizer: { name: 'sgd' } },
     ],
-    ['pooling and FGSM', { model: 'mnist_net', method: 'fgsm', attack: { steps: 1 }, epochs: 1 }],
+    ['a relu behind its pooling and FGSM', { model: 'madry-cnn', method: 'fgsm', attack: { steps: 1 }, epochs: 1 }],
     ['batch norm by running statistics, L2', { model: 'tiny-cnn-bn', attack: { norm: 'l2', batchNorm: 'eval' } }],
   ])('%s', async (_, given) => {
     const spec = smallSpec(given);

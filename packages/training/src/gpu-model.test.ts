@@ -23,6 +23,7 @@ it.each([
   ['GPU-aaaa', 'NVIDIA A100-SXM4-40GB'],
   ['GPU-bb', 'Tesla T4'],
   ['7', 'Tesla T4'],
+  ['MIG-cccc', 'MIG-cccc'],
 ])('CUDA_VISIBLE_DEVICES=%s is %s', (visible, model) => {
   expect(gpuModel(visible, folder)).toBe(model);
 });

@@ -16,6 +16,8 @@ export function gpuModel(visible = process.env['CUDA_VISIBLE_DEVICES'], folder =
     const facts = gpus.map((name) => readFileSync(join(folder, name, 'information'), 'utf8'));
     const [first = ''] = (visible ?? '').split(',');
     const field = (text: string, name: string) => new RegExp(`^${name}:\\s*(.+)$`, 'm').exec(text)?.[1]?.trim();
+    // A slice of a GPU: the driver does not say of which, so it is a device of its own.
+    if (first.startsWith('MIG-')) return first;
     const byId = facts.find((text) => first !== '' && field(text, 'GPU UUID')?.startsWith(first));
     // A container may be shown fewer GPUs here than numbers exist.
     const chosen = byId ?? facts[/^\d+$/.test(first) ? Number(first) : 0] ?? facts[0];

@@ -33,7 +33,7 @@ export interface TensorflowSwitches {
 
 /** One thread and exact computing, unless the environment says otherwise. Before TensorFlow loads. */
 export function setTensorflowSwitches(env: NodeJS.ProcessEnv = process.env): TensorflowSwitches {
-  env['TF_NUM_INTRAOP_THREADS'] ??= '1';
+  env['TF_NUM_INTRAOP_THREADS'] ??= env['OMP_NUM_THREADS'] ?? '1';
   env['TF_NUM_INTEROP_THREADS'] ??= '1';
   env['OMP_NUM_THREADS'] ??= env['TF_NUM_INTRAOP_THREADS'];
   for (const [name, value] of Object.entries({ ...EXACT, ...CONVENIENT })) env[name] ??= value;

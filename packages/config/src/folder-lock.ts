@@ -3,7 +3,6 @@
 // Taking it renames a private directory onto the lock's path, which fails while a lock with content stands there. A lock
 // whose owner is gone is removed under a second, short-lived lock, inside which the owner is looked at once more:
 // otherwise the slower of two removers would take away the lock that the faster one has just got.
-import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -57,7 +56,7 @@ export async function withFolderLock<T>(
 }
 
 async function tryTake(folder: string): Promise<boolean> {
-  const mine = `${folder}.${randomUUID()}`;
+  const mine = `${folder}.${uniqueName()}`;
   await mkdir(mine);
   await writeFile(join(mine, 'owner'), `${process.pid} ${startOf(process.pid)}`);
   try {
@@ -105,7 +104,10 @@ async function removeStale(folder: string): Promise<void> {
 
 /** In one step, so that nobody sees a lock without an owner. */
 async function moveAway(folder: string): Promise<void> {
-  const gone = `${folder}.${randomUUID()}`;
+  const gone = `${folder}.${uniqueName()}`;
   await rename(folder, gone);
   await rm(gone, { recursive: true, force: true });
 }
+
+/** Of this machine: no process has the same id at the same nanosecond. */
+const uniqueName = (): string => `${process.pid}-${process.hrtime.bigint()}`;
