@@ -3,7 +3,7 @@ import '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import * as reference from './float64-reference.ts';
+import * as reference from '@reseed/fused-kernels/float64-reference';
 import { NATIVE_BACKEND } from './install-native-backend.ts';
 import { draw, isMissing, relativeError } from './kernel-probe.ts';
 

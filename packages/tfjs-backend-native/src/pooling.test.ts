@@ -1,8 +1,8 @@
 // MaxPool, AvgPool and both their gradients against plain float64 loops.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import * as reference from './float64-reference.ts';
-import type { Shape4D } from './float64-reference.ts';
+import * as reference from '@reseed/fused-kernels/float64-reference';
+import type { Shape4D } from '@reseed/fused-kernels/float64-reference';
 import { compute, draw, isMissing, magnitudes, probe, relativeError } from './kernel-probe.ts';
 
 interface Case {

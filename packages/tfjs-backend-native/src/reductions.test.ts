@@ -1,7 +1,7 @@
 // Sums, means, extremes, places of maxima, softmax and segment sums against plain float64 loops.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import * as reference from './float64-reference.ts';
+import * as reference from '@reseed/fused-kernels/float64-reference';
 import { compute, draw, isMissing, magnitudes, probe, relativeError } from './kernel-probe.ts';
 
 interface Case {

@@ -1,8 +1,8 @@
 // Conv2D, FusedConv2D and both gradients against plain float64 loops.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import * as reference from './float64-reference.ts';
-import type { Padding, Shape4D } from './float64-reference.ts';
+import * as reference from '@reseed/fused-kernels/float64-reference';
+import type { Padding, Shape4D } from '@reseed/fused-kernels/float64-reference';
 import { type Attributes, compute, draw, magnitudes, probe, relativeError } from './kernel-probe.ts';
 
 const FORWARD = 1e-5;

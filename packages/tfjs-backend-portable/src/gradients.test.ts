@@ -3,7 +3,7 @@ import '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import * as reference from './float64-reference.ts';
+import * as reference from '@reseed/fused-kernels/float64-reference';
 import { installPortableBackend } from './install-portable-backend.ts';
 import { draw, relativeError } from './kernel-probe.ts';
 

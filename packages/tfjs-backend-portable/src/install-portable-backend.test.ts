@@ -4,7 +4,7 @@ import '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import * as reference from './float64-reference.ts';
+import * as reference from '@reseed/fused-kernels/float64-reference';
 import { installPortableBackend, portableKernels, UnsupportedKernelCallError } from './install-portable-backend.ts';
 import type { WasmBackend } from './kernel-module.ts';
 import {

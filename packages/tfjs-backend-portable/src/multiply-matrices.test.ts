@@ -1,7 +1,7 @@
 // BatchMatMul and _FusedMatMul against plain float64 loops.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import * as reference from './float64-reference.ts';
+import * as reference from '@reseed/fused-kernels/float64-reference';
 import { compute, draw, magnitudes, probe, relativeError } from './kernel-probe.ts';
 
 interface Case extends reference.Product {

@@ -1,5 +1,5 @@
-// Convolutions (GFLOP/s) and PGD-10 training steps (images/s) of madry-cnn and PreActResNet-18, portable and native in one run:
-// node packages/training/bench/compare-cpu-backends.mjs [--batch 128] [--repeats 3] [--only native|portable] [--skip-steps].
+// Convolutions of madry-cnn and PreActResNet-18 (GFLOP/s), portable and native in one run; `reseed bench train` has whole steps:
+// node packages/training/bench/compare-cpu-backends.mjs [--batch 128] [--repeats 3] [--only native|portable].
 // Images are a fixed wave: speed does not depend on their values.
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -12,12 +12,10 @@ const { values } = parseArgs({
     batch: { type: 'string', default: '128' },
     repeats: { type: 'string', default: '3' },
     only: { type: 'string' },
-    'skip-steps': { type: 'boolean', default: false },
   },
 });
 const BATCH = Number(values.batch);
 const REPEATS = Number(values.repeats);
-const ATTACK_STEPS = 10;
 const cacheFolder = fileURLToPath(new URL('../../../.reseed/native', import.meta.url));
 
 const BACKENDS = {
@@ -88,101 +86,8 @@ function benchConvolutions(backend) {
   }
 }
 
-function madry() {
-  const parameters = [[5, 5, 1, 32], [32], [5, 5, 32, 64], [64], [3136, 1024], [1024], [1024, 10], [10]];
-  const weights = parameters.map((shape) => tf.variable(wave(shape, 0.02)));
-  const logits = (x) => {
-    let h = x;
-    for (const at of [0, 2]) {
-      const [filter, bias] = weights.slice(at, at + 2);
-      h = tf.fused.conv2d({ x: h, filter, strides: 1, pad: 'same', bias, activation: 'relu' });
-      h = tf.maxPool(h, 2, 2, 'valid');
-    }
-    h = tf.fused.matMul({ a: h.reshape([BATCH, 3136]), b: weights[4], bias: weights[5], activation: 'relu' });
-    return tf.fused.matMul({ a: h, b: weights[6], bias: weights[7] });
-  };
-  return { side: 28, channels: 1, weights, logits };
-}
-
-/** With batch norm as one scale and shift per channel, by running statistics: the convolutions are what counts. */
-function preactResnet18() {
-  const weights = [];
-  const variable = (shape, scale, shift) => {
-    const made = tf.variable(wave(shape, scale, shift));
-    weights.push(made);
-    return made;
-  };
-  const convolution = (from, to, filter, stride) => {
-    const w = variable([filter, filter, from, to], 1 / filter / Math.sqrt(from));
-    const margins = [(filter - 1) / 2, (filter - 1) / 2];
-    return (x) => tf.conv2d(x, w, stride, filter === 1 ? 'valid' : [[0, 0], margins, margins, [0, 0]]);
-  };
-  const activation = (channels) => {
-    const [scale, shift] = [variable([channels], 0.1, 1), variable([channels], 0.1)];
-    return (x) => tf.relu(tf.add(tf.mul(x, scale), shift));
-  };
-  const block = (from, to, stride) => {
-    const [first, second] = [activation(from), activation(to)];
-    const [into, out] = [convolution(from, to, 3, stride), convolution(to, to, 3, 1)];
-    const shortcut = from === to && stride === 1 ? undefined : convolution(from, to, 1, stride);
-    return (x) => {
-      const h = first(x);
-      return tf.add(out(second(into(h))), shortcut ? shortcut(h) : x);
-    };
-  };
-  const groups = [
-    [64, 64, 1],
-    [64, 128, 2],
-    [128, 256, 2],
-    [256, 512, 2],
-  ].flatMap(([from, to, stride]) => [block(from, to, stride), block(to, to, 1)]);
-  const layers = [convolution(3, 64, 3, 1), ...groups, activation(512)];
-  const [w, b] = [variable([512, 10], 0.05), variable([10], 0.05)];
-  const logits = (x) =>
-    tf.add(
-      tf.matMul(
-        tf.mean(
-          layers.reduce((h, layer) => layer(h), x),
-          [1, 2],
-        ),
-        w,
-      ),
-      b,
-    );
-  return { side: 32, channels: 3, weights, logits };
-}
-
-function benchSteps(backend, name, make) {
-  const { side, channels, weights, logits } = make();
-  const clean = wave([BATCH, side, side, channels], 0.5, 0.5);
-  const classes = Array.from({ length: BATCH }, (_, i) => i % 10);
-  const labels = tf.oneHot(tf.tensor1d(classes, 'int32'), 10).toFloat();
-  const loss = (x) => tf.logSoftmax(logits(x)).mul(labels).sum().div(-BATCH);
-  const slope = tf.grad(loss);
-  const optimizer = tf.train.sgd(1e-4);
-  const step = () =>
-    tf.tidy(() => {
-      let x = clean;
-      for (let i = 0; i < ATTACK_STEPS; i++) {
-        const [adversarial, gradient] = [x, slope(x)];
-        const attrs = { stepSize: 0.01, epsilon: 0.03 };
-        x = tf.engine().runKernel('PgdStepLinf', { adversarial, gradient, clean }, attrs);
-      }
-      optimizer.minimize(() => loss(x), false, weights);
-    });
-  const milliseconds = best(step);
-  const rate = ((BATCH * 1000) / milliseconds).toFixed(2);
-  console.log(
-    `${backend.padEnd(9)}${name}, batch ${BATCH}: PGD-${ATTACK_STEPS} step ${milliseconds.toFixed(0)} ms = ${rate} images/s`,
-  );
-  tf.dispose([clean, labels, ...weights]);
-}
-
 for (const [name, open] of Object.entries(BACKENDS)) {
   if (values.only !== undefined && values.only !== name) continue;
   await open();
   benchConvolutions(name);
-  if (values['skip-steps']) continue;
-  benchSteps(name, 'madry-cnn', madry);
-  benchSteps(name, 'preactresnet-18', preactResnet18);
 }
